@@ -1,0 +1,1 @@
+"""Stage 2: what is published. The only stage that talks to a network or a cache."""

@@ -1,0 +1,135 @@
+"""What an index says, and the one narrow seam through which it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+
+class DistributionKind(StrEnum):
+    WHEEL = "wheel"
+    SDIST = "sdist"
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One file of a release.
+
+    `yanked` is None for a file that is not yanked (PEP 592), else the reason, which may be
+    empty. `upload_time` is in UTC, None where the index does not tell (PEP 700 makes it
+    optional for HTML). `has_metadata` is True where PEP 658/714 announce a ``.metadata``
+    file, False where it is said to be missing, None where nothing is said. `sha256` is
+    lower-case hexadecimal. `local` marks a file from ``--find-links`` or a path.
+    """
+
+    project: NormalizedName
+    version: Version
+    filename: str
+    url: str
+    kind: DistributionKind
+    requires_python: str | None = None
+    upload_time: datetime | None = None
+    yanked: str | None = None
+    has_metadata: bool | None = None
+    sha256: str | None = None
+    size: int | None = None
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """All files of a project that the indexes list; empty and not `found`: no index has it."""
+
+    name: NormalizedName
+    distributions: tuple[Distribution, ...] = ()
+    found: bool = True
+
+
+class Provenance(StrEnum):
+    """How far a distribution's dependencies can be trusted.
+
+    STATIC: the METADATA of a wheel, or an sdist's PKG-INFO whose dependencies are static
+    (PEP 643). DECLARED: what setuptools wrote into ``*.egg-info/requires.txt``, or an older
+    PKG-INFO; a build could say otherwise.
+    """
+
+    STATIC = "static"
+    DECLARED = "declared"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Core metadata of one distribution, as text: what dependencies need, nothing more.
+
+    `source` is the URL it was read from, password masked.
+    """
+
+    name: str
+    version: str
+    requires_dist: tuple[str, ...] = ()
+    provides_extra: tuple[str, ...] = ()
+    requires_python: str | None = None
+    source: str = ""
+    provenance: Provenance = Provenance.STATIC
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMetadata:
+    """The dependencies can't be had without running a build; `reason` is a clause for a note."""
+
+    reason: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UncheckedReference:
+    """A direct URL or path whose metadata can't be had; `reason` is a clause for a note."""
+
+    reference: str
+    reason: str
+
+
+@dataclass(slots=True)
+class IndexStats:
+    """Work done for one answer: network requests, bytes received, files whose metadata was read."""
+
+    requests: int = 0
+    bytes: int = 0
+    projects: int = 0
+    metadata: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+class Index(Protocol):
+    """The seam to the world. Answers never change within one instance's life.
+
+    Raises `errors.IndexFailure` when an answer can't be had; a project that does not exist
+    and metadata that can't be known are values.
+    """
+
+    @property
+    def stats(self) -> IndexStats: ...
+
+    def project(self, name: NormalizedName) -> Project:
+        """All files of a project, in no particular order."""
+        ...
+
+    def metadata(self, distribution: Distribution) -> Metadata | UnknownMetadata:
+        """The dependencies of one file of this index."""
+        ...
+
+    def reference(self, url: str) -> tuple[Distribution, Metadata] | UncheckedReference:
+        """The one distribution behind a direct URL or path."""
+        ...
+
+    def prefetch(
+        self, names: Iterable[NormalizedName] = (), distributions: Iterable[Distribution] = ()
+    ) -> None:
+        """A hint that these will be asked for; returns at once, never raises, changes no answer."""
+        ...

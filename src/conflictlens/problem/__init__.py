@@ -1,0 +1,1 @@
+"""Stage 3: roots, target, admission and index, put together into one question."""

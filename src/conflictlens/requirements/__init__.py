@@ -1,0 +1,1 @@
+"""Stage 1: from what the user wrote to root requirements with their origins."""

@@ -1,0 +1,104 @@
+"""What a user asks for, with the place where it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+
+
+class OriginKind(StrEnum):
+    """Where a root comes from; the value stands in the JSON."""
+
+    REQUIREMENT = "requirement"
+    CONSTRAINT = "constraint"
+    ARGUMENT = "argument"
+    TARGET = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """`path` as the user wrote it (``<stdin>`` for standard input), `line` 1-based.
+
+    Both are None for an argument.
+    """
+
+    kind: OriginKind
+    path: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        if self.path is None:
+            return str(self.kind)
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class RootRequirement:
+    """A requirement or constraint that the user wrote, parsed once (PEP 508).
+
+    `text` repeats what was written: continuation lines joined, comment, options such as
+    ``--hash`` and surrounding blanks left off. `url` is set for a direct reference
+    (``name @ url``, a VCS or file URL, a local path whose project is known).
+    """
+
+    text: str
+    name: NormalizedName
+    origin: Origin
+    specifier: SpecifierSet = field(default_factory=SpecifierSet)
+    extras: frozenset[NormalizedName] = frozenset()
+    marker: Marker | None = None
+    url: str | None = None
+    hashes: tuple[str, ...] = ()
+    editable: bool = False
+
+    @property
+    def is_constraint(self) -> bool:
+        return self.origin.kind is OriginKind.CONSTRAINT
+
+
+@dataclass(frozen=True, slots=True)
+class UnnamedRoot:
+    """A URL or local path whose project is only known once its metadata was read."""
+
+    text: str
+    url: str
+    origin: Origin
+    extras: frozenset[NormalizedName] = frozenset()
+    marker: Marker | None = None
+    hashes: tuple[str, ...] = ()
+    editable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOptions:
+    """Options about indexes and distributions, from a requirements file or the command line.
+
+    ``None`` and empty mean "not said". `only_binary` and `no_binary` hold normalized project
+    names, or ``:all:``.
+    """
+
+    index_url: str | None = None
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    no_index: bool = False
+    pre: bool = False
+    only_binary: frozenset[str] = frozenset()
+    no_binary: frozenset[str] = frozenset()
+    trusted_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementSet:
+    """All that was read, in the order in which it was written.
+
+    `requires_python` is ``[project] requires-python`` where a pyproject.toml was read.
+    """
+
+    roots: tuple[RootRequirement | UnnamedRoot, ...]
+    constraints: tuple[RootRequirement, ...] = ()
+    options: IndexOptions = IndexOptions()
+    requires_python: str | None = None

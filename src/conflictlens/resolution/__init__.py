@@ -1,0 +1,1 @@
+"""Stage 4: is there a resolution? Found, refuted, or undecided."""

@@ -95,8 +95,13 @@ class Scenario:
 
 
 def load(path: Path) -> Scenario:
-    """The scenario of one file; raises msgspec.ValidationError for a key that is not known."""
-    document = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _Document)
+    """The scenario of one file."""
+    return parse(path.read_text("utf-8"))
+
+
+def parse(text: str) -> Scenario:
+    """The scenario of a TOML text; raises msgspec.ValidationError for a key that is not known."""
+    document = msgspec.convert(tomllib.loads(text), _Document)
     options = document.resolver_options
     return Scenario(
         name=document.name,

@@ -127,7 +127,8 @@ class BudgetSpent(IndexFailure):
     """The time budget ended before an answer was proved."""
 
     def sentence(self) -> str:
-        return f"the time budget ended while waiting for {self.url}; raise it with --timeout"
+        place = f" at {self.url}" if self.url else ""
+        return f"the time budget ended {self.reason}{place}; raise it with --timeout"
 
 
 def mask_password(url: str) -> str:

@@ -1,0 +1,218 @@
+"""Which versions may be picked at all, decided once per problem.
+
+The rules are pip's:
+
+- a file counts if it was uploaded before the cut-off, if its ``Requires-Python`` holds for the
+  target (upper bounds too, where uv ignores them), and if it is a wheel whose tags fit or a
+  source distribution, as ``--only-binary`` and ``--no-binary`` allow;
+- a yanked version (PEP 592) counts only when a requirement pins it with ``==`` or ``===``;
+- a pre-release counts with ``--pre``, or when a requirement on its project names a
+  pre-release, or when nothing else fits (PEP 440).
+
+The last two depend on the requirements. Were they decided anew for every subset of the roots,
+then dropping a root could create a conflict, and "minimal" would have no meaning. So they are
+decided for the problem as a whole: `Admission.opened` names the projects whose withheld
+versions count, and it only ever grows, before a core is looked for (see
+`resolution.verdict`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from conflictlens.index.records import Distribution, DistributionKind, Project
+from conflictlens.problem.releases import Exclusion, Releases
+from conflictlens.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Withheld versions of a project that count after all; `version` None: all of this reason."""
+
+    project: NormalizedName
+    reason: Exclusion
+    version: Version | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The policy of one problem.
+
+    `uploaded_before` is a moment in UTC, exclusive. `only_binary` and `no_binary` hold project
+    names or ``:all:``. `opened` holds the pre-releases and yanked versions that count because a
+    requirement asks for them.
+    """
+
+    pre: bool = False
+    uploaded_before: datetime | None = None
+    only_binary: frozenset[str] = frozenset()
+    no_binary: frozenset[str] = frozenset()
+    opened: frozenset[Door] = frozenset()
+
+    def opening(self, doors: Iterable[Door]) -> Admission:
+        """The same policy with more doors opened."""
+        return replace(self, opened=self.opened | frozenset(doors))
+
+    def withheld(self, releases: Releases) -> Mapping[Exclusion, int]:
+        """The masks of versions that this policy keeps back although nothing is wrong with them."""
+        masks = {
+            reason: mask & ~self._let_in(releases, reason)
+            for reason, mask in releases.withheld.items()
+        }
+        return {reason: mask for reason, mask in masks.items() if mask}
+
+    def _let_in(self, releases: Releases, reason: Exclusion) -> int:
+        if reason is Exclusion.PRERELEASE and (self.pre or not releases.preferred):
+            return releases.every
+        mask = 0
+        for door in self.opened:
+            if door.project == releases.name and door.reason is reason:
+                mask |= releases.every if door.version is None else releases.bits(door.version)
+        return mask
+
+
+class Assessor:
+    """Turns a project's files into its releases for one target, keeping repeated answers."""
+
+    def __init__(self, target: Target, admission: Admission) -> None:
+        self.admission = admission
+        self._python = Version(target.python_full_version)
+        self._ranks = {str(tag): rank for rank, tag in enumerate(target.tags)}
+        self._pythons: dict[str, bool] = {}
+        self._tags: dict[str, int | None] = {}
+
+    def releases(self, project: Project) -> Releases:
+        """The project's versions, each with the file that pip would prefer."""
+        files: dict[Version, list[Distribution]] = {}
+        for distribution in project.distributions:
+            files.setdefault(distribution.version, []).append(distribution)
+        versions = tuple(sorted(files))
+        chosen: list[Distribution] = []
+        excluded: dict[Exclusion, int] = {}
+        withheld: dict[Exclusion, int] = {}
+        for index, version in enumerate(versions):
+            distribution, reason = self._choose(files[version])
+            chosen.append(distribution)
+            if reason is not None and reason is not Exclusion.YANKED:
+                excluded[reason] = excluded.get(reason, 0) | 2 << index
+                continue
+            for held in _held_back(version, reason):
+                withheld[held] = withheld.get(held, 0) | 2 << index
+        return Releases(project.name, versions, tuple(chosen), project.found, excluded, withheld)
+
+    def _choose(self, files: Sequence[Distribution]) -> tuple[Distribution, Exclusion | None]:
+        """The best file, and why the version can't be picked: the last hurdle any file reached."""
+        best = max(files, key=self._preference)
+        return best, self._hurdle(best)
+
+    def _preference(self, file: Distribution) -> tuple[int, int]:
+        hurdle = self._hurdle(file)
+        passed = len(_ORDER) if hurdle is None else _ORDER[hurdle]
+        rank = self._rank(file)
+        return passed, -len(self._ranks) - 1 if rank is None else -rank
+
+    def _hurdle(self, file: Distribution) -> Exclusion | None:
+        """The first check that `file` fails."""
+        if (late := self._too_late(file)) is not None:
+            return late
+        if not self.python_fits(file.requires_python):
+            return Exclusion.REQUIRES_PYTHON
+        if (form := self._wrong_form(file)) is not None:
+            return form
+        return None if file.yanked is None else Exclusion.YANKED
+
+    def _too_late(self, file: Distribution) -> Exclusion | None:
+        before = self.admission.uploaded_before
+        if before is None or file.local:
+            return None
+        if file.upload_time is None:
+            return Exclusion.NO_UPLOAD_TIME
+        return Exclusion.UPLOADED_LATER if file.upload_time >= before else None
+
+    def python_fits(self, requires_python: str | None) -> bool:
+        """Whether the target's Python will do; an invalid `requires_python` does not count."""
+        if not requires_python:
+            return True
+        if requires_python not in self._pythons:
+            self._pythons[requires_python] = _python_fits(requires_python, self._python)
+        return self._pythons[requires_python]
+
+    def _wrong_form(self, file: Distribution) -> Exclusion | None:
+        admission = self.admission
+        if file.kind is DistributionKind.SDIST:
+            source = _says(admission.only_binary, file.project)
+            return Exclusion.SOURCE_ONLY if source else None
+        if _says(admission.no_binary, file.project):
+            return Exclusion.BINARY_ONLY
+        return Exclusion.NO_WHEEL if self._rank(file) is None else None
+
+    def _rank(self, file: Distribution) -> int | None:
+        """The place of the file's best tag in the target's order, None where no tag fits.
+
+        A source distribution comes after all wheels.
+        """
+        if file.kind is DistributionKind.SDIST:
+            return len(self._ranks)
+        tags = "-".join(file.filename.removesuffix(".whl").rsplit("-", 3)[1:])
+        if tags not in self._tags:
+            self._tags[tags] = self._best_rank(tags)
+        return self._tags[tags]
+
+    def _best_rank(self, tags: str) -> int | None:
+        """PEP 425: a compressed tag set stands for each combination of its parts."""
+        pythons, abis, platforms = (part.split(".") for part in tags.lower().split("-"))
+        ranks = [
+            rank
+            for python in pythons
+            for abi in abis
+            for platform in platforms
+            if (rank := self._ranks.get(f"{python}-{abi}-{platform}")) is not None
+        ]
+        return min(ranks, default=None)
+
+
+def _held_back(version: Version, reason: Exclusion | None) -> Iterator[Exclusion]:
+    if reason is Exclusion.YANKED:
+        yield reason
+    if version.is_prerelease:
+        yield Exclusion.PRERELEASE
+
+
+_ORDER = {reason: place for place, reason in enumerate(Exclusion)}
+
+
+def _says(names: frozenset[str], project: NormalizedName) -> bool:
+    return project in names or (":all:" in names and ":none:" not in names)
+
+
+def _python_fits(requires_python: str, python: Version) -> bool:
+    try:
+        return SpecifierSet(requires_python).contains(python, prereleases=True)
+    except InvalidSpecifier:
+        return True
+
+
+def names_prerelease(specifier: SpecifierSet) -> bool:
+    """Whether a specifier opts in to pre-releases by naming one (PEP 440)."""
+    return bool(specifier.prereleases)
+
+
+def pinned_versions(specifier: SpecifierSet) -> Iterator[Version]:
+    """The versions that ``==`` or ``===`` pin, so that they may be picked though yanked."""
+    for part in specifier:
+        if part.operator in ("==", "===") and not part.version.endswith(".*"):
+            try:
+                yield Version(part.version)
+            except InvalidVersion:
+                continue
+
+
+def normalized_names(names: Iterable[str]) -> frozenset[str]:
+    """Project names of ``--only-binary`` and ``--no-binary``, ``:all:`` and ``:none:`` kept."""
+    return frozenset(name if name.startswith(":") else canonicalize_name(name) for name in names)

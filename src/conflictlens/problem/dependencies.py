@@ -1,0 +1,106 @@
+"""One requirement of a release, parsed once however many releases repeat it.
+
+Most releases of a project repeat their predecessor's requirements word for word, so the
+parsed form is kept per text and the marker is evaluated once per target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from packaging.markers import Marker
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """What one ``Requires-Dist`` line asks for; `text` is it without its marker."""
+
+    text: str
+    name: NormalizedName
+    specifier: SpecifierSet
+    extras: tuple[NormalizedName, ...]
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    dependency: Dependency
+    marker: Marker | None
+    names_extra: bool
+
+
+class DependencyReader:
+    """Requirement texts to dependencies that apply to one target's markers (PEP 508, 685)."""
+
+    def __init__(self, markers: Mapping[str, str]) -> None:
+        self._markers = dict(markers)
+        self._lines: dict[str, _Line | None] = {}
+        self._applies: dict[tuple[str, str], bool] = {}
+
+    def dependency(self, text: str, extra: str = "") -> Dependency | None:
+        """The dependency of `text` under `extra`, None where its marker says no.
+
+        With the empty `extra`, the project's own requirements. With another, only those that
+        come on top for this extra. Raises InvalidRequirement for a text that PEP 508 does not
+        allow.
+        """
+        line = self._line(text)
+        if extra and not line.names_extra:
+            return None
+        if not self._holds(text, line, extra):
+            return None
+        if extra and self._holds(text, line, ""):
+            return None
+        return line.dependency
+
+    def _line(self, text: str) -> _Line:
+        known = self._lines.get(text)
+        if known is None:
+            if text in self._lines:
+                raise InvalidRequirement(text)
+            known = self._parsed(text)
+        return known
+
+    def _parsed(self, text: str) -> _Line:
+        try:
+            line = _parse(text)
+        except InvalidRequirement:
+            self._lines[text] = None
+            raise
+        self._lines[text] = line
+        return line
+
+    def _holds(self, text: str, line: _Line, extra: str) -> bool:
+        if line.marker is None:
+            return True
+        key = (text, extra)
+        if key not in self._applies:
+            self._applies[key] = line.marker.evaluate({**self._markers, "extra": extra})
+        return self._applies[key]
+
+
+def _parse(text: str) -> _Line:
+    requirement = Requirement(text)
+    name = canonicalize_name(requirement.name)
+    extras = tuple(sorted(canonicalize_name(extra) for extra in requirement.extras))
+    marker = requirement.marker
+    shown = Dependency(
+        text=requirement_text(name, extras, requirement.specifier, requirement.url),
+        name=name,
+        specifier=requirement.specifier,
+        extras=extras,
+        url=requirement.url,
+    )
+    return _Line(shown, marker, marker is not None and "extra" in str(marker))
+
+
+def requirement_text(
+    name: str, extras: tuple[str, ...], specifier: SpecifierSet, url: str | None
+) -> str:
+    """A requirement in one canonical spelling, so that equal facts compare equal."""
+    bracket = f"[{','.join(extras)}]" if extras else ""
+    return f"{name}{bracket} @ {url}" if url else f"{name}{bracket}{specifier}"

@@ -1,0 +1,113 @@
+"""One question: can these roots be installed together on this target from this index?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from conflictlens.index.records import Distribution, Index, Metadata, UncheckedReference
+from conflictlens.problem.admission import Admission, Door, names_prerelease, pinned_versions
+from conflictlens.problem.notes import Note, NoteKind
+from conflictlens.problem.releases import Exclusion
+from conflictlens.requirements.records import RequirementSet, RootRequirement, UnnamedRoot
+from conflictlens.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A distribution that a root names by URL or path, and what it needs."""
+
+    distribution: Distribution
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Everything an answer depends on.
+
+    `roots` are the requirements and constraints that apply to the target, in the order in
+    which they were written; a constraint restricts a project without asking for it.
+    `references` maps the URL of a direct reference to what is behind it: where a project has
+    one, its other versions do not count (pip's rule).
+    """
+
+    roots: tuple[RootRequirement, ...]
+    target: Target
+    admission: Admission
+    index: Index
+    references: Mapping[str, Reference] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+    def with_admission(self, admission: Admission) -> Problem:
+        return replace(self, admission=admission)
+
+
+def pose(
+    requirements: RequirementSet, target: Target, admission: Admission, index: Index
+) -> Problem:
+    """The problem that a user's requirements pose for one target.
+
+    Roots whose marker is false for the target are left out; direct references are looked up
+    now, and those whose metadata can't be had are left out with a note.
+    """
+    written = (*requirements.roots, *requirements.constraints)
+    applicable = [root for root in written if _applies(root, target)]
+    notes = [_not_for_target(root, target) for root in written if root not in applicable]
+    index.prefetch([r.name for r in applicable if isinstance(r, RootRequirement) and not r.url])
+    roots: list[RootRequirement] = []
+    references: dict[str, Reference] = {}
+    for root in applicable:
+        match _look_up(root, index):
+            case RootRequirement() as plain:
+                roots.append(plain)
+            case (RootRequirement() as named, Reference() as reference):
+                roots.append(named)
+                references[reference.distribution.url] = reference
+            case UncheckedReference() as unchecked:
+                notes.append(_unchecked(root, unchecked))
+    opened = admission.opening(_doors(roots))
+    return Problem(tuple(roots), target, opened, index, references, tuple(notes))
+
+
+def _applies(root: RootRequirement | UnnamedRoot, target: Target) -> bool:
+    return root.marker is None or root.marker.evaluate({**target.markers, "extra": ""})
+
+
+def _look_up(
+    root: RootRequirement | UnnamedRoot, index: Index
+) -> RootRequirement | tuple[RootRequirement, Reference] | UncheckedReference:
+    if isinstance(root, RootRequirement) and root.url is None:
+        return root
+    found = index.reference(root.url or "")
+    if isinstance(found, UncheckedReference):
+        return found
+    distribution, metadata = found
+    named = RootRequirement(
+        text=root.text,
+        name=distribution.project,
+        origin=root.origin,
+        extras=root.extras,
+        marker=root.marker,
+        url=distribution.url,
+        hashes=root.hashes,
+        editable=root.editable,
+    )
+    return named, Reference(distribution, metadata)
+
+
+def _doors(roots: Sequence[RootRequirement]) -> Iterable[Door]:
+    for root in roots:
+        if names_prerelease(root.specifier):
+            yield Door(root.name, Exclusion.PRERELEASE)
+        for version in pinned_versions(root.specifier):
+            yield Door(root.name, Exclusion.YANKED, version)
+
+
+def _not_for_target(root: RootRequirement | UnnamedRoot, target: Target) -> Note:
+    text = f"{root.origin}: {root.text} is not for this target, its marker is false"
+    return Note(NoteKind.NOT_FOR_TARGET, text)
+
+
+def _unchecked(root: RootRequirement | UnnamedRoot, unchecked: UncheckedReference) -> Note:
+    text = f"{root.origin}: {root.text} is unchecked: {unchecked.reason}"
+    return Note(NoteKind.UNCHECKED_REFERENCE, text)

@@ -1,0 +1,150 @@
+"""All releases of one project, as bits of an int.
+
+Bit 0 of every mask stands for "the project is absent"; bit i+1 for the i-th version in
+PEP 440 order. A specifier becomes a mask once and is an int from then on: intersection is
+``&``, "no version fits" is ``mask & ~1 == 0``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from packaging.specifiers import Specifier, SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from conflictlens.index.records import Distribution
+
+ABSENT = 1
+
+
+class Exclusion(StrEnum):
+    """Why a version may not be picked. A closed set; the order is that of the checks."""
+
+    UPLOADED_LATER = "uploaded-later"
+    NO_UPLOAD_TIME = "no-upload-time"
+    REQUIRES_PYTHON = "requires-python"
+    NO_WHEEL = "no-wheel"
+    SOURCE_ONLY = "source-only"
+    BINARY_ONLY = "binary-only"
+    INVALID_METADATA = "invalid-metadata"
+    YANKED = "yanked"
+    PRERELEASE = "pre-release"
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """The versions of a project, ascending, each with the distribution that stands for it.
+
+    `excluded` holds one mask per reason, disjoint. Versions that are merely yanked or
+    pre-releases, or both, are in `withheld` instead: whether they may be picked depends on the
+    requirements, not on the release (see `admission`).
+    """
+
+    name: NormalizedName
+    versions: tuple[Version, ...]
+    distributions: tuple[Distribution, ...]
+    found: bool = True
+    excluded: Mapping[Exclusion, int] = field(default_factory=dict)
+    withheld: Mapping[Exclusion, int] = field(default_factory=dict)
+    _masks: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def every(self) -> int:
+        """All versions, without the bit for absence."""
+        return (1 << (len(self.versions) + 1)) - 2
+
+    @property
+    def admissible(self) -> int:
+        """The versions that no exclusion rules out, withheld ones among them."""
+        mask = self.every
+        for excluded in self.excluded.values():
+            mask &= ~excluded
+        return mask
+
+    @property
+    def preferred(self) -> int:
+        """The versions to try before all others: admissible and not withheld."""
+        mask = self.admissible
+        for withheld in self.withheld.values():
+            mask &= ~withheld
+        return mask
+
+    def bits(self, version: Version) -> int:
+        """The mask of one version, 0 where it does not exist."""
+        return sum(2 << index for index, known in enumerate(self.versions) if known == version)
+
+    def version(self, bit: int) -> Version:
+        """The version behind bit number `bit` (at least 1)."""
+        return self.versions[bit - 1]
+
+    def mask(self, specifier: SpecifierSet) -> int:
+        """The versions that `specifier` allows, pre-releases among them (PEP 440)."""
+        text = str(specifier)
+        known = self._masks.get(text)
+        if known is None:
+            known = self.every
+            for part in specifier:
+                known &= self._part(part)
+            self._masks[text] = known
+        return known
+
+    def _part(self, part: Specifier) -> int:
+        text = str(part)
+        known = self._masks.get(text)
+        if known is None:
+            known = self._masks[text] = specifier_mask(part, self.versions)
+        return known
+
+
+def specifier_mask(part: Specifier, versions: Sequence[Version]) -> int:
+    """The mask of the `versions` (ascending) that one specifier allows.
+
+    PEP 440 compares along the order of versions, so all operators but ``===`` allow one run
+    of neighbours, or all but one run. Its ends are found by bisection with packaging's own
+    test: the same answer as asking it for each version, in logarithmic time.
+    """
+    count = len(versions)
+
+    def allowed(index: int) -> bool:
+        return part.contains(versions[index], prereleases=True)
+
+    match part.operator:
+        case ">=" | ">":
+            return _bits(_first(0, count, allowed), count)
+        case "<=" | "<":
+            return _bits(0, _first(0, count, lambda index: not allowed(index)))
+        case "==" | "~=":
+            start = bisect_left(versions, _lowest(part))
+            return _bits(start, _first(start, count, lambda index: not allowed(index)))
+        case "!=":
+            start = bisect_left(versions, _lowest(part))
+            return _bits(0, count) & ~_bits(start, _first(start, count, allowed))
+        case _:
+            return sum(2 << index for index in range(count) if allowed(index))
+
+
+def _lowest(part: Specifier) -> Version:
+    """The lowest version that ``==``, ``!=`` or ``~=`` can name."""
+    if part.version.endswith(".*"):
+        return Version(part.version[:-2] + ".dev0")
+    return Version(part.version)
+
+
+def _first(start: int, stop: int, holds: Callable[[int], bool]) -> int:
+    """The first index for which `holds`, given that it never turns false again; else `stop`."""
+    while start < stop:
+        middle = (start + stop) // 2
+        if holds(middle):
+            stop = middle
+        else:
+            start = middle + 1
+    return start
+
+
+def _bits(start: int, stop: int) -> int:
+    """The bits of the versions with indexes from `start` to before `stop`."""
+    return (2 << stop) - (2 << start) if stop > start else 0

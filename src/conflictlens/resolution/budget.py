@@ -1,0 +1,24 @@
+"""The time that an answer may take."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from conflictlens.errors import BudgetSpent
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A moment on the monotonic clock, None for no limit."""
+
+    deadline: float | None = None
+
+    @classmethod
+    def of(cls, seconds: float | None) -> Budget:
+        return cls(None if seconds is None else time.monotonic() + seconds)
+
+    def check(self) -> None:
+        """Raises BudgetSpent once the moment has passed."""
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise BudgetSpent("", "while a proof was searched for")

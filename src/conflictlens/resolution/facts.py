@@ -1,0 +1,56 @@
+"""What a proof may rest on: a closed set of facts, each read from metadata or from admission.
+
+Each fact knows its own terms over projects, so whoever holds a fact can put it before a fresh
+engine and check what follows from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+
+from conflictlens.problem.dependencies import Dependency
+from conflictlens.problem.releases import Exclusion
+from conflictlens.requirements.records import RootRequirement
+
+
+@dataclass(frozen=True, slots=True)
+class RootFact:
+    """The user asks for this; `place` is the root's place in the problem."""
+
+    place: int
+    root: RootRequirement
+
+
+@dataclass(slots=True, eq=False)
+class DependencyFact:
+    """These versions (a mask, widened while reading) of a project need `dependency`.
+
+    With an `extra`, they need it when that extra is asked for.
+    """
+
+    project: NormalizedName
+    extra: NormalizedName | None
+    versions: int
+    dependency: Dependency
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExclusionFact:
+    """These versions of a project may not be picked, for one reason."""
+
+    project: NormalizedName
+    versions: int
+    exclusion: Exclusion
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExtraFact:
+    """Whoever asks for an extra asks for the project."""
+
+    project: NormalizedName
+    extra: NormalizedName
+
+
+Fact = RootFact | DependencyFact | ExclusionFact | ExtraFact

@@ -1,0 +1,322 @@
+"""The complete decision: is there a resolution for these roots, or a proof that there is none?
+
+The judge puts a problem before the `engine`:
+
+- a project is a variable; its values are "absent" and its versions (see `problem.releases`);
+- an extra of a project is a variable with the values "not asked for" and "asked for";
+- a root is a variable of the same kind and an assumption, so that all that is learned stays
+  true for every subset of the roots, and the roots in the final conflict are a core at once;
+- "A 1 or 2 needs B<3" is one nogood: A in {1, 2}, B not in {versions < 3}.
+
+It is lazy about metadata. A version whose metadata was not read is taken to need nothing, which
+is optimistic: a refutation is a proof whatever the unread metadata say. A resolution needs the
+metadata of all picked versions, so a version is read before it is decided.
+
+Which project is decided next: those with a single version left, then those that took part in
+many conflicts, then in the order in which they came up. The newest preferred version first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from packaging.utils import NormalizedName
+
+from conflictlens.problem.dependencies import Dependency
+from conflictlens.problem.releases import ABSENT, Exclusion
+from conflictlens.problem.universe import Universe
+from conflictlens.requirements.records import RootRequirement
+from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.engine import AGAIN, Engine, Nogood, Refutation, Term
+from conflictlens.resolution.facts import DependencyFact, ExclusionFact, ExtraFact, Fact, RootFact
+
+_ASKED = 2
+_FLAG = 3
+_PROMOTED_AFTER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A version (by its bit) for each project that is needed, and the extras asked of it."""
+
+    picks: Mapping[NormalizedName, int]
+    extras: Mapping[NormalizedName, frozenset[NormalizedName]]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Roots (by their place) that can't hold together, and the facts that prove it."""
+
+    roots: frozenset[int]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(slots=True)
+class JudgeStats:
+    solves: int = 0
+    rounds: int = 0
+    conflicts: int = 0
+    facts_read: int = 0
+
+
+class Judge:
+    """Decides any subset of a problem's roots; what was learned serves all later questions.
+
+    `decide` raises BudgetSpent and other IndexFailures of the index; the judge can be asked
+    again afterwards.
+    """
+
+    def __init__(self, universe: Universe, budget: Budget) -> None:
+        self.universe = universe
+        self.stats = JudgeStats()
+        self._budget = budget
+        self._engine: Engine[Fact] = Engine()
+        self._engine.on_learned = self._count_conflict
+        self._subjects: list[tuple[NormalizedName, NormalizedName | None] | None] = []
+        self._projects: dict[NormalizedName, int] = {}
+        self._extras: dict[NormalizedName, dict[NormalizedName, int]] = {}
+        self._preferred: dict[int, int] = {}
+        self._dependencies: dict[tuple[int, str], _Stated] = {}
+        self._known: set[tuple[int, int]] = set()
+        self._reads: dict[NormalizedName, int] = {}
+        self._heap: list[tuple[bool, int, int]] = []
+        self._queued: dict[int, tuple[bool, int, int]] = {}
+        self._tallies: dict[int, int] = {}
+        universe.prefetch_projects(root.name for root in universe.problem.roots)
+        self._roots = [self._state_root(*root) for root in enumerate(universe.problem.roots)]
+
+    # -- questions
+
+    def decide(self, roots: Collection[int] | None = None) -> Resolution | Conflict:
+        """A resolution of the roots at these places (all where None), or their conflict."""
+        places = sorted(range(len(self._roots)) if roots is None else roots)
+        assumptions = [(self._roots[place], _ASKED) for place in places]
+        self.stats.solves += 1
+        refutation = self._engine.solve(assumptions, self._branch)
+        self.stats.conflicts = self._engine.conflicts
+        if refutation is None:
+            return self._resolution()
+        return self._conflict(refutation, places)
+
+    def _resolution(self) -> Resolution:
+        domains = self._engine.domains
+        picks = {
+            name: domains[variable].bit_length() - 1
+            for name, variable in self._projects.items()
+            if not domains[variable] & ABSENT
+        }
+        extras = {
+            name: frozenset(e for e, variable in asked.items() if domains[variable] == _ASKED)
+            for name, asked in self._extras.items()
+            if name in picks
+        }
+        return Resolution(picks, {name: asked for name, asked in extras.items() if asked})
+
+    def _conflict(self, refutation: Refutation[Fact], places: Sequence[int]) -> Conflict:
+        roots = frozenset(places[place] for place in refutation.assumptions)
+        return Conflict(roots, refutation.facts)
+
+    # -- facts
+
+    def _state_root(self, place: int, root: RootRequirement) -> int:
+        asked = self._variable(_FLAG, None)
+        project = self._project(root.name)
+        rejected = ~self.universe.root_mask(root) & self._values(root.name)
+        fact = RootFact(place, root)
+        self._engine.add([(asked, _ASKED), (project, rejected)], fact)
+        for extra in sorted(root.extras):
+            if not root.is_constraint:
+                self._engine.add([(asked, _ASKED), (self._extra(root.name, extra), ABSENT)], fact)
+        return asked
+
+    def _values(self, name: NormalizedName) -> int:
+        return self.universe.releases(name).every | ABSENT
+
+    def _variable(
+        self,
+        values: int,
+        subject: tuple[NormalizedName, NormalizedName | None] | None,
+        removed: Sequence[tuple[int, Fact]] = (),
+    ) -> int:
+        self._subjects.append(subject)
+        return self._engine.variable(values, removed)
+
+    def _project(self, name: NormalizedName) -> int:
+        variable = self._projects.get(name)
+        if variable is None:
+            removed = [(fact.versions, fact) for fact in self._exclusions(name)]
+            variable = self._variable(self._values(name), (name, None), removed)
+            self._projects[name] = variable
+            self._preferred[variable] = self.universe.releases(name).preferred
+        return variable
+
+    def _exclusions(self, name: NormalizedName) -> list[ExclusionFact]:
+        releases = self.universe.releases(name)
+        withheld = self.universe.problem.admission.withheld(releases)
+        return [
+            ExclusionFact(name, mask, reason)
+            for masks in (releases.excluded, withheld)
+            for reason, mask in masks.items()
+        ]
+
+    def _extra(self, name: NormalizedName, extra: NormalizedName) -> int:
+        extras = self._extras.setdefault(name, {})
+        if extra not in extras:
+            project = self._project(name)
+            extras[extra] = self._variable(_FLAG, (name, extra))
+            fact = ExtraFact(name, extra)
+            self._engine.add([(extras[extra], _ASKED), (project, ABSENT)], fact)
+        return extras[extra]
+
+    def _read(self, name: NormalizedName, extra: NormalizedName | None, bit: int) -> None:
+        """Put what one release needs before the engine."""
+        self._budget.check()
+        self._read_ahead(name, bit)
+        variable = self._projects[name] if extra is None else self._extras[name][extra]
+        self._known.add((variable, bit))
+        self.stats.facts_read += 1
+        facts = self.universe.facts(name, bit, extra or "")
+        if facts.unusable is not None:
+            self._rule_out(name, bit, facts.unusable)
+            return
+        self.universe.prefetch_projects(dependency.name for dependency in facts.dependencies)
+        for dependency in facts.dependencies:
+            if dependency.url is None:
+                self._state_dependency(name, extra, bit, dependency)
+
+    def _read_ahead(self, name: NormalizedName, bit: int) -> None:
+        """Each time a project is read again, hint at twice as many of its older versions."""
+        count = self._reads[name] = self._reads.get(name, 0) + 1
+        if count & (count - 1):
+            return
+        domain = self._engine.domains[self._projects[name]] & ((2 << bit) - 1)
+        wanted: list[tuple[NormalizedName, int]] = []
+        while domain & ~ABSENT and len(wanted) < count:
+            wanted.append((name, domain.bit_length() - 1))
+            domain &= ~(1 << wanted[-1][1])
+        self.universe.prefetch_metadata(wanted)
+
+    def _rule_out(self, name: NormalizedName, bit: int, reason: Exclusion) -> None:
+        fact = ExclusionFact(name, 1 << bit, reason)
+        self._engine.add([(self._projects[name], 1 << bit)], fact)
+
+    def _state_dependency(
+        self, name: NormalizedName, extra: NormalizedName | None, bit: int, dependency: Dependency
+    ) -> None:
+        dependant = self._projects[name] if extra is None else self._extras[name][extra]
+        key = (dependant, dependency.text)
+        known = self._dependencies.get(key)
+        if known is None:
+            fact = DependencyFact(name, extra, 1 << bit, dependency)
+            self._dependencies[key] = _Stated(fact, self._state(fact, dependant))
+            return
+        known.fact.versions |= 1 << bit
+        for nogood, limit in known.nogoods:
+            if limit >> bit & 1:
+                self._engine.widen(nogood, self._projects[name], 1 << bit)
+
+    def _state(self, fact: DependencyFact, dependant: int) -> list[tuple[Nogood[Fact], int]]:
+        """The nogoods of a dependency, each with the versions of its dependant that it is for.
+
+        One for the project it names, one for each extra that it asks for. Where a project
+        needs itself (``a[all]`` needs ``a[x]``), only its versions outside the range are
+        refuted.
+        """
+        dependency = fact.dependency
+        rejected = self._values(dependency.name) & ~self.universe.dependency_mask(dependency)
+        consequences = [
+            (self._project(dependency.name), rejected),
+            *((self._extra(dependency.name, extra), ABSENT) for extra in dependency.extras),
+        ]
+        stated = []
+        project = self._projects[fact.project]
+        for variable, mask in consequences:
+            terms = {
+                project: fact.versions,
+                **({} if dependant == project else {dependant: _ASKED}),
+            }
+            terms[variable] = terms.get(variable, mask) & mask
+            nogood = self._engine.add(terms.items(), fact)
+            stated.append((nogood, mask if variable == project else -1))
+        return stated
+
+    # -- the search
+
+    def _branch(self) -> Term | None:
+        """The engine's brancher: read what the next project needs, or decide it."""
+        self._budget.check()
+        self._enqueue_changed()
+        while self._heap:
+            variable = self._heap[0][-1]
+            if self._engine.domains[variable] & ABSENT:
+                self._dequeue()
+                continue
+            project = self._project_of(variable)
+            bit = self._best(project)
+            missing = self._unread(variable, project, bit)
+            if missing is not None:
+                self._read(missing[0], missing[1], bit)
+                return AGAIN
+            if self._engine.domains[project] != 1 << bit:
+                return project, 1 << bit
+            self._dequeue()
+        return None
+
+    def _project_of(self, variable: int) -> int:
+        """The project variable that a project's or an extra's variable belongs to."""
+        subject = self._subjects[variable]
+        if subject is None:
+            raise AssertionError("a root has no project of its own")
+        return self._projects[subject[0]]
+
+    def _unread(
+        self, variable: int, project: int, bit: int
+    ) -> tuple[NormalizedName, NormalizedName | None] | None:
+        """Whose metadata must be read before `bit` can be decided."""
+        for needed in (project, variable):
+            if (needed, bit) not in self._known:
+                return self._subjects[needed]
+        return None
+
+    def _best(self, project: int) -> int:
+        domain = self._engine.domains[project]
+        return ((domain & self._preferred[project]) or domain).bit_length() - 1
+
+    def _enqueue_changed(self) -> None:
+        """Note the projects that are needed and not settled, after the engine moved."""
+        domains = self._engine.domains
+        for variable in self._engine.changed:
+            if self._subjects[variable] is not None and not domains[variable] & ABSENT:
+                self._enqueue(variable)
+        self._engine.changed.clear()
+
+    def _enqueue(self, variable: int) -> None:
+        domain = self._engine.domains[variable]
+        single = not domain & (domain - 1)
+        tier = -(self._tallies.get(variable, 0) // _PROMOTED_AFTER)
+        rank = (not single, tier, variable)
+        if self._queued.get(variable) != rank:
+            self._queued[variable] = rank
+            heappush(self._heap, rank)
+
+    def _dequeue(self) -> None:
+        rank = heappop(self._heap)
+        if self._queued.get(rank[-1]) == rank:
+            del self._queued[rank[-1]]
+
+    def _count_conflict(self, learned: Nogood[Fact]) -> None:
+        """Projects that take part in many conflicts are decided earlier."""
+        self._budget.check()
+        for variable in learned.variables:
+            if self._subjects[variable] is not None:
+                self._tallies[variable] = self._tallies.get(variable, 0) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """A dependency's fact, and its nogoods with the versions that each may be widened by."""
+
+    fact: DependencyFact
+    nogoods: list[tuple[Nogood[Fact], int]]

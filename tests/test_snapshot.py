@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from packaging.utils import canonicalize_name
 
-from conflictlens.errors import IndexMalformed, OfflineMiss, SnapshotError
+from conflictlens.errors import IndexFailure, IndexMalformed, OfflineMiss, SnapshotError
 from conflictlens.index import snapshot as snapshot_module
 from conflictlens.index.memory import FILES, MemoryIndex, wheel
 from conflictlens.index.recording import RecordingIndex, written
@@ -311,3 +312,25 @@ def test_a_version_that_is_none_leaves_the_answer_open(tmp_path: Path) -> None:
 
 def test_files_url_is_an_example_host() -> None:
     assert FILES == "https://index.example/files/"
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "problem.json"
+    folder.mkdir()
+    with pytest.raises(SnapshotError, match="can't be written"):
+        write_snapshot(Snapshot(NO_QUESTION, Slice()), folder)
+    assert os.listdir(tmp_path) == ["problem.json"]
+
+
+@pytest.mark.parametrize("byte", b'"]},0-a\x00\xff')
+def test_a_damaged_byte_is_an_error_of_ours_or_harmless(tmp_path: Path, byte: int) -> None:
+    recording = RecordingIndex(MemoryIndex.of({"a": {"1": ["b"]}}))
+    recording.metadata(*recording.project(A).distributions)
+    path = tmp_path / "problem.json"
+    write_snapshot(recording.snapshot(QUESTION), path)
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([byte]) + whole[place + 1 :])
+        with suppress(SnapshotError, IndexFailure):
+            index = read_snapshot(path).index
+            [index.metadata(file) for file in index.project(A).distributions]

@@ -8,7 +8,7 @@ PEP 440 order. A specifier becomes a mask once and is an int from then on: inter
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -98,6 +98,15 @@ class Releases:
         if known is None:
             known = self._masks[text] = specifier_mask(part, self.versions)
         return known
+
+
+def bits_down(mask: int) -> Iterator[int]:
+    """The numbers of the version bits that are set, newest first; absence is left out."""
+    mask &= ~ABSENT
+    while mask:
+        bit = mask.bit_length() - 1
+        yield bit
+        mask &= ~(1 << bit)
 
 
 def specifier_mask(part: Specifier, versions: Sequence[Version]) -> int:

@@ -153,6 +153,12 @@ class Universe:
     def was_read(self, name: NormalizedName, bit: int) -> bool:
         return (name, bit) in self._metadata
 
+    def unknown_releases(self) -> Iterable[str]:
+        """Releases that were looked at and whose metadata can't be had, as ``name version``."""
+        for (name, bit), metadata in self._metadata.items():
+            if isinstance(metadata, UnknownMetadata):
+                yield f"{name} {self.releases(name).version(bit)}"
+
     def prefetch_projects(self, names: Iterable[NormalizedName]) -> None:
         """Hint that these projects will be asked for."""
         unknown = [name for name in names if name not in self._releases]

@@ -21,11 +21,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import islice
 
 from packaging.utils import NormalizedName
 
 from conflictlens.problem.dependencies import Dependency
-from conflictlens.problem.releases import ABSENT, Exclusion
+from conflictlens.problem.releases import ABSENT, Exclusion, bits_down
 from conflictlens.problem.universe import Universe
 from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.budget import Budget
@@ -191,12 +192,8 @@ class Judge:
         count = self._reads[name] = self._reads.get(name, 0) + 1
         if count & (count - 1):
             return
-        domain = self._engine.domains[self._projects[name]] & ((2 << bit) - 1)
-        wanted: list[tuple[NormalizedName, int]] = []
-        while domain & ~ABSENT and len(wanted) < count:
-            wanted.append((name, domain.bit_length() - 1))
-            domain &= ~(1 << wanted[-1][1])
-        self.universe.prefetch_metadata(wanted)
+        older = self._engine.domains[self._projects[name]] & ((2 << bit) - 1)
+        self.universe.prefetch_metadata((name, one) for one in islice(bits_down(older), count))
 
     def _rule_out(self, name: NormalizedName, bit: int, reason: Exclusion) -> None:
         fact = ExclusionFact(name, 1 << bit, reason)

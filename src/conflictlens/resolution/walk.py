@@ -17,7 +17,7 @@ from packaging.utils import NormalizedName
 from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, Resolver
 from resolvelib.resolvers import ResolutionTooDeep
 
-from conflictlens.problem.releases import ABSENT
+from conflictlens.problem.releases import bits_down
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget
 
@@ -149,7 +149,7 @@ class _Provider(AbstractProvider[Wanted, Candidate, Identity]):
         for candidate in incompatibilities[identifier]:
             mask &= ~(1 << candidate.bit)
         preferred = mask & self._universe.releases(identifier.name).preferred
-        bits = [*_bits_down(preferred), *_bits_down(mask & ~preferred & ~ABSENT)]
+        bits = [*bits_down(preferred), *bits_down(mask & ~preferred)]
         return [Candidate(identifier, bit) for bit in bits]
 
     def is_satisfied_by(self, requirement: Wanted, candidate: Candidate) -> bool:
@@ -173,13 +173,6 @@ def _wanted(name: NormalizedName, extras: Iterable[NormalizedName], mask: int) -
     pinned = mask & (mask - 1) == 0
     identities = [Identity(name), *(Identity(name, extra) for extra in extras)]
     return [Wanted(identity, mask, pinned) for identity in identities]
-
-
-def _bits_down(mask: int) -> Iterator[int]:
-    while mask:
-        bit = mask.bit_length() - 1
-        yield bit
-        mask &= ~(1 << bit)
 
 
 def walk(universe: Universe, budget: Budget, patience: int = BACKTRACKS) -> Walked | Stopped:

@@ -1,0 +1,124 @@
+"""The front door: from requirements to findings, one stage after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from conflictlens.core.mus import minimal_core
+from conflictlens.errors import IndexFailure
+from conflictlens.explanation.records import Findings, Outcome, Stats
+from conflictlens.explanation.remarks import remarks
+from conflictlens.explanation.story import tell
+from conflictlens.index.records import Index
+from conflictlens.problem.admission import Admission
+from conflictlens.problem.notes import Note, NoteKind
+from conflictlens.problem.problem import pose
+from conflictlens.problem.universe import Universe
+from conflictlens.requirements.records import RequirementSet, RootRequirement
+from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.judge import Conflict, Resolution
+from conflictlens.resolution.verdict import Verdict, decide
+from conflictlens.target import Target
+
+
+class Stage(StrEnum):
+    """What is going on, for a progress display."""
+
+    RESOLVING = "resolving"
+    SHRINKING = "finding the smallest conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: these requirements, on this target, under this policy."""
+
+    requirements: RequirementSet
+    target: Target
+    admission: Admission = Admission()
+
+
+Reporter = Callable[[Stage], None]
+
+
+def find(
+    question: Question, index: Index, budget: Budget, report: Reporter = lambda _: None
+) -> Findings:
+    """Answer a question. An index that fails and a spent budget are undecided, not raised."""
+    started = time.monotonic()
+    findings = _blank(question)
+    try:
+        problem = pose(question.requirements, question.target, question.admission, index)
+        findings = replace(findings, roots=problem.roots, notes=problem.notes)
+        report(Stage.RESOLVING)
+        verdict = decide(problem, budget)
+        findings = _answer(findings, verdict, started, report)
+    except IndexFailure as failure:
+        findings = _undecided(findings, failure)
+    return replace(findings, stats=_stats(findings.stats, index, started))
+
+
+def _blank(question: Question) -> Findings:
+    written = (*question.requirements.roots, *question.requirements.constraints)
+    before = question.admission.uploaded_before
+    return Findings(
+        Outcome.UNDECIDED,
+        question.target,
+        tuple(root for root in written if isinstance(root, RootRequirement)),
+        uploaded_before=before.isoformat() if before else None,
+    )
+
+
+def _answer(findings: Findings, verdict: Verdict, started: float, report: Reporter) -> Findings:
+    match verdict.outcome:
+        case Resolution() as resolution:
+            findings = replace(
+                findings,
+                outcome=Outcome.RESOLVED,
+                resolution=_versions(verdict.universe, resolution),
+            )
+        case Conflict() as conflict:
+            report(Stage.SHRINKING)
+            core = minimal_core(verdict.judge, conflict)
+            told = tell(verdict.universe, core)
+            findings = replace(findings, outcome=Outcome.CONFLICT, conflicts=(told,))
+    solved = verdict.judge.stats
+    first = time.monotonic() - started if findings.conflicts else None
+    return replace(
+        findings,
+        notes=(*findings.notes, *remarks(verdict.universe, findings)),
+        stats=Stats(seconds_first_conflict=first, rounds=solved.facts_read, solves=solved.solves),
+    )
+
+
+def _undecided(findings: Findings, failure: IndexFailure) -> Findings:
+    note = Note(NoteKind.INDEX, str(failure))
+    return replace(
+        findings,
+        outcome=Outcome.UNDECIDED,
+        undecided=str(failure),
+        notes=(*findings.notes, note),
+    )
+
+
+def _versions(universe: Universe, resolution: Resolution) -> Mapping[NormalizedName, Version]:
+    return {
+        name: universe.releases(name).version(bit) for name, bit in sorted(resolution.picks.items())
+    }
+
+
+def _stats(stats: Stats, index: Index, started: float) -> Stats:
+    work = index.stats
+    return replace(
+        stats,
+        seconds_total=time.monotonic() - started,
+        requests=work.requests,
+        bytes=work.bytes,
+        projects=work.projects,
+        metadata=work.metadata,
+    )

@@ -1,0 +1,191 @@
+"""An explanation: everything that is told, as data. Wording is `render`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from conflictlens.explanation.versions import VersionSet
+from conflictlens.problem.notes import Note
+from conflictlens.problem.releases import Exclusion
+from conflictlens.requirements.records import RootRequirement
+from conflictlens.target import Target
+
+
+class Outcome(StrEnum):
+    """The three outcomes; the value stands in the JSON."""
+
+    RESOLVED = "resolved"
+    CONFLICT = "conflict"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A fact from metadata: `versions` of `project` (with `extra`) declare `requirement`.
+
+    `requirement` is PEP 508 text without a marker. `sources` are the URLs of the metadata that
+    were read for these versions, newest first, passwords masked.
+    """
+
+    project: NormalizedName
+    extra: NormalizedName | None
+    versions: VersionSet
+    requirement: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A fact from admission: `versions` of `project` can't be picked for one `reason`.
+
+    `detail` is what the files say: the Requires-Python texts, yank reasons or upload dates,
+    newest first, without repetitions.
+    """
+
+    project: NormalizedName
+    versions: VersionSet
+    reason: Exclusion
+    detail: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A fact from the index: no version of `project` matches `specifier`.
+
+    `found` is False where no index has the project. `newest` is its newest version that the
+    target could use, None where there is none.
+    """
+
+    project: NormalizedName
+    specifier: str
+    found: bool
+    newest: Version | None
+
+
+Fact: TypeAlias = Needs | Excluded | Unmatched
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the story.
+
+    `facts` are places in `Conflict.facts`; the first says what kind of step it is. `project`
+    and `versions` are the subject. With Needs facts, the subject needs `target` in one of the
+    versions `allowed` (None where the facts agree on one requirement text, `requirement`).
+    `side` marks the steps that meet at the clash. `refutes` marks those whose subject is out
+    because of what was told before.
+    """
+
+    project: NormalizedName
+    extra: NormalizedName | None
+    versions: VersionSet
+    facts: tuple[int, ...]
+    target: NormalizedName | None = None
+    requirement: str | None = None
+    allowed: VersionSet | None = None
+    side: bool = False
+    refutes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Roots that can't be installed together, and why.
+
+    `core` is in the order in which the roots were written. `minimal`: it is proved that each
+    proper subset resolves; otherwise `interrupted` says what ended the search. `clash` is the
+    project where the sides meet, None where the proof needs a case distinction. The steps are
+    entailed by the facts, and contradict each other together with the core.
+    """
+
+    core: tuple[RootRequirement, ...]
+    minimal: bool
+    clash: NormalizedName | None
+    steps: tuple[Step, ...]
+    facts: tuple[Fact, ...]
+    interrupted: str | None = None
+
+
+class ChangeAction(StrEnum):
+    """What a change does to a root; the value stands in the JSON."""
+
+    REPLACE = "replace"
+    REMOVE = "remove"
+    ADD = "add"
+    PYTHON = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change to what the user wrote; `replacement` is None for a removal."""
+
+    action: ChangeAction
+    root: RootRequirement
+    replacement: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Changes that resolve the conflict at place `conflict`, verified by a resolution.
+
+    `requirements` is the complete edited list, in order; `resolution` is the witness. `only`:
+    it is proved that no other change of as few lines works.
+    """
+
+    conflict: int
+    changes: tuple[Change, ...]
+    only: bool
+    verified: bool
+    requirements: tuple[str, ...]
+    resolution: Mapping[NormalizedName, Version]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Changes that resolve everything, verified by a resolution."""
+
+    changes: tuple[Change, ...]
+    requirements: tuple[str, ...]
+    resolution: Mapping[NormalizedName, Version]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Work done: seconds from the start of `explain`, and counts."""
+
+    seconds_total: float = 0.0
+    seconds_first_conflict: float | None = None
+    requests: int = 0
+    bytes: int = 0
+    projects: int = 0
+    metadata: int = 0
+    rounds: int = 0
+    solves: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The answer to one problem.
+
+    `roots` are the requirements and constraints that the question was about. `resolution` is
+    set when the outcome is resolved. `undecided` is the sentence that says why, when the
+    outcome is undecided; what was proved until then stays in `conflicts`.
+    """
+
+    outcome: Outcome
+    target: Target
+    roots: tuple[RootRequirement, ...]
+    conflicts: tuple[Conflict, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    repair: Repair | None = None
+    resolution: Mapping[NormalizedName, Version] | None = None
+    notes: tuple[Note, ...] = ()
+    undecided: str | None = None
+    uploaded_before: str | None = None
+    stats: Stats = Stats()

@@ -1,0 +1,96 @@
+"""What else a reader should know about findings: how far they can be trusted, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from conflictlens.explanation.records import Excluded, Findings
+from conflictlens.index.records import DistributionKind
+from conflictlens.problem.notes import Note, NoteKind
+from conflictlens.problem.releases import Exclusion
+from conflictlens.problem.universe import Universe
+
+_NAMED = 5
+"""How many releases one note names."""
+
+
+def remarks(universe: Universe, findings: Findings) -> tuple[Note, ...]:
+    """Notes about what an answer rests on."""
+    return (
+        *_unknown_metadata(universe),
+        *_resolved_from_source(universe, findings),
+        *_upper_bounds(universe, findings),
+        *_without_upload_time(findings),
+    )
+
+
+def _unknown_metadata(universe: Universe) -> Iterable[Note]:
+    unknown = sorted(universe.unknown_releases())
+    if unknown:
+        yield Note(
+            NoteKind.UNKNOWN_METADATA,
+            f"what {_listed(unknown)} need is not known without a build; "
+            "they were taken to need nothing",
+        )
+
+
+def _resolved_from_source(universe: Universe, findings: Findings) -> Iterable[Note]:
+    source: list[str] = []
+    declared: list[str] = []
+    for name, version in (findings.resolution or {}).items():
+        releases = universe.releases(name)
+        bit = releases.bits(version).bit_length() - 1
+        if releases.distributions[bit - 1].kind is DistributionKind.SDIST:
+            source.append(f"{name} {version}")
+        if universe.facts(name, bit).declared:
+            declared.append(f"{name} {version}")
+    if source:
+        yield Note(NoteKind.SOURCE_ONLY, f"{_listed(source)} would be built from source")
+    if declared:
+        text = f"the requirements of {_listed(declared)} are as declared; a build may say otherwise"
+        yield Note(NoteKind.DECLARED_METADATA, text)
+
+
+def _upper_bounds(universe: Universe, findings: Findings) -> Iterable[Note]:
+    """uv ignores upper bounds of Requires-Python, so its verdict may differ here."""
+    python = universe.problem.target.python_full_version
+    for fact in _excluded(findings, Exclusion.REQUIRES_PYTHON):
+        if any(_too_new(python, detail) for detail in fact.detail):
+            yield Note(
+                NoteKind.REQUIRES_PYTHON,
+                f"{fact.project} {fact.versions} rule out Python {python} by an upper bound; "
+                "pip obeys it, uv does not",
+            )
+
+
+def _too_new(python: str, requires_python: str) -> bool:
+    """Whether only upper bounds keep `python` out."""
+    try:
+        parts = SpecifierSet(requires_python)
+    except InvalidSpecifier:
+        return False
+    failing = [part for part in parts if not part.contains(python, prereleases=True)]
+    return bool(failing) and all(part.operator in ("<", "<=") for part in failing)
+
+
+def _without_upload_time(findings: Findings) -> Iterable[Note]:
+    for fact in _excluded(findings, Exclusion.NO_UPLOAD_TIME):
+        yield Note(
+            NoteKind.UPLOAD_TIME,
+            f"the index does not say when {fact.project} {fact.versions} were uploaded, "
+            "so with a cut-off date they do not count",
+        )
+
+
+def _excluded(findings: Findings, reason: Exclusion) -> Iterable[Excluded]:
+    for conflict in findings.conflicts:
+        for fact in conflict.facts:
+            if isinstance(fact, Excluded) and fact.reason is reason:
+                yield fact
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"

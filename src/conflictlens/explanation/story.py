@@ -1,0 +1,155 @@
+"""From a core and its facts to the story that is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from packaging.utils import NormalizedName
+
+from conflictlens.core.mus import Core
+from conflictlens.core.proof import minimal_facts
+from conflictlens.explanation.records import Conflict, Excluded, Fact, Needs, Step, Unmatched
+from conflictlens.explanation.trace import Demand, Firing, Removal, trace
+from conflictlens.explanation.versions import VersionSet, version_set
+from conflictlens.index.records import Distribution
+from conflictlens.problem.releases import ABSENT, Exclusion, bits_down
+from conflictlens.problem.universe import Universe
+from conflictlens.resolution.facts import DependencyFact, ExclusionFact
+
+_SOURCES = 3
+"""How many metadata URLs a fact names at most."""
+
+
+def tell(universe: Universe, core: Core) -> Conflict:
+    """The story of one core."""
+    return _Teller(universe, core).conflict()
+
+
+class _Teller:
+    def __init__(self, universe: Universe, core: Core) -> None:
+        self._universe = universe
+        self._core = core
+        self._facts: list[Fact] = []
+
+    def conflict(self) -> Conflict:
+        roots = self._universe.problem.roots
+        told = trace(self._universe, minimal_facts(self._universe, self._core.facts))
+        steps = [self._step(firing, told.clash) for firing in told.firings]
+        steps.extend(self._unmatched(told.clash, told.firings))
+        return Conflict(
+            core=tuple(roots[place] for place in sorted(self._core.roots)),
+            minimal=self._core.minimal,
+            clash=told.clash,
+            steps=tuple(steps),
+            facts=tuple(self._facts),
+            interrupted=self._core.interrupted,
+        )
+
+    def _step(self, firing: Firing, clash: NormalizedName | None) -> Step:
+        match firing:
+            case Removal():
+                return self._removal(firing, clash)
+            case Demand():
+                return self._demand(firing, clash)
+
+    def _removal(self, firing: Removal, clash: NormalizedName | None) -> Step:
+        versions = self._versions(firing.project, firing.versions)
+        fact = self._excluded(firing.fact, firing.versions, versions)
+        return Step(
+            firing.project, None, versions, self._note([fact]), side=firing.project == clash
+        )
+
+    def _demand(self, firing: Demand, clash: NormalizedName | None) -> Step:
+        facts = [self._needs(fact, firing.versions) for fact in firing.facts]
+        texts = {fact.dependency.text for fact in firing.facts}
+        narrowed = firing.project if firing.refutes else firing.target
+        return Step(
+            firing.project,
+            firing.extra,
+            self._versions(firing.project, firing.versions),
+            self._note(facts),
+            target=firing.target,
+            requirement=texts.pop() if len(texts) == 1 else None,
+            allowed=self._versions(firing.target, firing.allowed),
+            side=narrowed == clash,
+            refutes=firing.refutes,
+        )
+
+    def _unmatched(self, clash: NormalizedName | None, firings: Sequence[Firing]) -> Iterable[Step]:
+        """Where the clash is that nothing matches in the first place, that is a step too."""
+        if clash is None:
+            return
+        for specifier, mask in self._asked_of(clash, firings):
+            if not mask & ~ABSENT:
+                fact = self._nothing_matches(clash, specifier)
+                yield Step(clash, None, VersionSet((), 0), self._note([fact]), side=True)
+                return
+
+    def _asked_of(
+        self, clash: NormalizedName, firings: Sequence[Firing]
+    ) -> Iterable[tuple[str, int]]:
+        universe = self._universe
+        for place in sorted(self._core.roots):
+            root = universe.problem.roots[place]
+            if root.name == clash and root.url is None:
+                yield str(root.specifier), universe.root_mask(root)
+        for firing in firings:
+            if isinstance(firing, Demand) and firing.target == clash and len(firing.facts) == 1:
+                yield str(firing.facts[0].dependency.specifier), firing.allowed
+
+    def _nothing_matches(self, name: NormalizedName, specifier: str) -> Unmatched:
+        releases = self._universe.releases(name)
+        usable = self._universe.allowed(name)
+        newest = releases.version(usable.bit_length() - 1) if usable else None
+        return Unmatched(name, specifier, releases.found, newest)
+
+    def _versions(self, name: NormalizedName, mask: int) -> VersionSet:
+        releases = self._universe.releases(name)
+        return version_set(releases, mask & ~ABSENT, self._universe.allowed(name))
+
+    def _needs(self, fact: DependencyFact, versions: int) -> Needs:
+        mask = fact.versions & versions
+        return Needs(
+            fact.project,
+            fact.extra,
+            self._versions(fact.project, mask),
+            fact.dependency.text,
+            self._sources(fact.project, mask),
+        )
+
+    def _sources(self, name: NormalizedName, mask: int) -> tuple[str, ...]:
+        read = (bit for bit in bits_down(mask) if self._universe.was_read(name, bit))
+        found = (self._universe.facts(name, bit).source for bit in islice(read, _SOURCES))
+        return tuple(source for source in found if source)
+
+    def _excluded(self, fact: ExclusionFact, mask: int, versions: VersionSet) -> Excluded:
+        files = self._universe.releases(fact.project).distributions
+        chosen = [files[bit - 1] for bit in bits_down(mask)]
+        details = dict.fromkeys(
+            detail for file in chosen if (detail := self._detail(fact, file)) is not None
+        )
+        sources = tuple(file.url for file in chosen[:_SOURCES])
+        return Excluded(fact.project, versions, fact.exclusion, tuple(details), sources)
+
+    def _detail(self, fact: ExclusionFact, file: Distribution) -> str | None:
+        match fact.exclusion:
+            case Exclusion.REQUIRES_PYTHON:
+                return file.requires_python or self._metadata_python(fact)
+            case Exclusion.YANKED:
+                return file.yanked or None
+            case Exclusion.UPLOADED_LATER:
+                return file.upload_time.date().isoformat() if file.upload_time else None
+            case _:
+                return None
+
+    def _metadata_python(self, fact: ExclusionFact) -> str | None:
+        bit = fact.versions.bit_length() - 1
+        return self._universe.facts(fact.project, bit).requires_python
+
+    def _note(self, facts: Sequence[Fact]) -> tuple[int, ...]:
+        """Keep facts and say where; one that was told before keeps its place."""
+        for fact in facts:
+            if fact not in self._facts:
+                self._facts.append(fact)
+        return tuple(self._facts.index(fact) for fact in facts)

@@ -1,0 +1,176 @@
+"""The order in which a conflict is told: unit propagation over whole projects.
+
+Start from what the roots leave of each project. A dependency *fires* when all versions that are
+left of its project make it: then it narrows the project it is on. Facts of several versions
+about the same two projects fire together, with the union of what they allow. When nothing fires
+forward, an exclusion takes versions away; then a dependency that can't be met any more takes
+away the versions that have it. The trace ends at the *clash*: a project that is needed and has
+no version left. Every firing is entailed by its facts and the firings before it.
+
+Few conflicts need a case distinction beyond that. For those there is no clash, and the facts
+are told as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+
+from conflictlens.problem.releases import ABSENT
+from conflictlens.problem.universe import Universe
+from conflictlens.resolution.facts import DependencyFact, ExclusionFact, Fact, RootFact
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """`versions` of `project` need one of `allowed` of `target`; `refutes`: so they are out."""
+
+    project: NormalizedName
+    extra: NormalizedName | None
+    versions: int
+    target: NormalizedName
+    allowed: int
+    facts: tuple[DependencyFact, ...]
+    refutes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """`versions` of `project` may not be picked."""
+
+    project: NormalizedName
+    versions: int
+    fact: ExclusionFact
+
+
+Firing = Demand | Removal
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Firings in telling order; `clash` is None where they don't end in one project."""
+
+    firings: tuple[Firing, ...]
+    clash: NormalizedName | None
+
+
+def trace(universe: Universe, facts: Sequence[Fact]) -> Trace:
+    """Tell contradictory facts in order."""
+    return _Tracer(universe, facts).run()
+
+
+class _Tracer:
+    def __init__(self, universe: Universe, facts: Sequence[Fact]) -> None:
+        self._universe = universe
+        self._left: dict[NormalizedName, int] = {}
+        self._asked: set[tuple[NormalizedName, NormalizedName]] = set()
+        self._removals = [fact for fact in facts if isinstance(fact, ExclusionFact)]
+        self._groups: dict[tuple[str, str | None, str], list[DependencyFact]] = {}
+        self._clash: NormalizedName | None = None
+        for fact in facts:
+            if isinstance(fact, DependencyFact):
+                key = (fact.project, fact.extra, fact.dependency.name)
+                self._groups.setdefault(key, []).append(fact)
+        for fact in facts:
+            if isinstance(fact, RootFact):
+                self._narrow(fact.root.name, universe.root_mask(fact.root))
+                if not fact.root.is_constraint:
+                    self._asked.update((fact.root.name, extra) for extra in fact.root.extras)
+
+    def run(self) -> Trace:
+        firings: list[Firing] = []
+        while self._clash is None:
+            firing = next(self._next_firings(), None)
+            if firing is None:
+                return Trace((*firings, *self._untold(firings)), None)
+            firings.append(firing)
+            self._fire(firing)
+        return Trace(tuple(firings), self._clash)
+
+    def _remaining(self, name: NormalizedName) -> int:
+        if name not in self._left:
+            self._left[name] = self._universe.releases(name).every | ABSENT
+        return self._left[name]
+
+    def _narrow(self, name: NormalizedName, mask: int) -> None:
+        self._left[name] = self._remaining(name) & mask
+        if not self._left[name]:
+            self._clash = self._clash or name
+
+    def _next_firings(self) -> Iterator[Firing]:
+        yield from self._forward()
+        yield from self._exclusions()
+        yield from self._backward()
+
+    def _forward(self) -> Iterator[Demand]:
+        for group in self._groups.values():
+            first = group[0]
+            left = self._remaining(first.project)
+            making = [fact for fact in group if fact.versions & left]
+            if left & ABSENT or not self._in_force(first) or not making:
+                continue
+            target = first.dependency.name
+            if not left & ~_union(fact.versions for fact in making):
+                allowed = _union(map(self._allowed, making))
+                if self._says_something(making, target, allowed):
+                    yield Demand(first.project, first.extra, left, target, allowed, tuple(making))
+
+    def _says_something(
+        self, making: Sequence[DependencyFact], target: NormalizedName, allowed: int
+    ) -> bool:
+        new_extras = {(target, extra) for extra in self._common_extras(making)} - self._asked
+        return bool(self._remaining(target) & ~allowed or new_extras)
+
+    def _in_force(self, fact: DependencyFact) -> bool:
+        return fact.extra is None or (fact.project, fact.extra) in self._asked
+
+    def _allowed(self, fact: DependencyFact) -> int:
+        return self._universe.dependency_mask(fact.dependency)
+
+    @staticmethod
+    def _common_extras(facts: Sequence[DependencyFact]) -> set[NormalizedName]:
+        return set.intersection(*(set(fact.dependency.extras) for fact in facts))
+
+    def _exclusions(self) -> Iterator[Removal]:
+        for fact in self._removals:
+            left = self._remaining(fact.project)
+            if left & fact.versions and not left & ABSENT:
+                yield Removal(fact.project, left & fact.versions, fact)
+
+    def _backward(self) -> Iterator[Demand]:
+        for group in self._groups.values():
+            for fact in group:
+                left = self._remaining(fact.project) & fact.versions
+                allowed = self._allowed(fact)
+                target = fact.dependency.name
+                if left and self._in_force(fact) and not self._remaining(target) & allowed:
+                    yield Demand(fact.project, fact.extra, left, target, allowed, (fact,), True)
+
+    def _fire(self, firing: Firing) -> None:
+        match firing:
+            case Removal(project, versions):
+                self._narrow(project, ~versions)
+            case Demand(project, versions=versions, refutes=True):
+                self._narrow(project, ~versions)
+            case Demand(target=target, allowed=allowed, facts=facts):
+                self._asked.update((target, extra) for extra in self._common_extras(facts))
+                self._narrow(target, allowed)
+
+    def _untold(self, firings: Sequence[Firing]) -> Iterable[Firing]:
+        """What a case distinction would be needed for, fact by fact."""
+        told = {id(fact) for one in firings if isinstance(one, Demand) for fact in one.facts}
+        for group in self._groups.values():
+            for fact in group:
+                if id(fact) not in told:
+                    left = self._remaining(fact.project) & fact.versions or fact.versions
+                    target, allowed = fact.dependency.name, self._allowed(fact)
+                    yield Demand(fact.project, fact.extra, left, target, allowed, (fact,))
+
+
+def _union(masks: Iterable[int]) -> int:
+    union = 0
+    for mask in masks:
+        union |= mask
+    return union

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from packaging.utils import NormalizedName
@@ -40,7 +40,7 @@ class Question:
 
     requirements: RequirementSet
     target: Target
-    admission: Admission = Admission()
+    admission: Admission = field(default_factory=Admission)
 
 
 Reporter = Callable[[Stage], None]

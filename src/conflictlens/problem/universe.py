@@ -74,6 +74,13 @@ class Universe:
             self._allowed[name] = mask
         return mask
 
+    def preferred(self, name: NormalizedName) -> int:
+        """The allowed versions to try first: stable ones, or with ``--pre`` all."""
+        allowed = self.allowed(name)
+        if self.problem.admission.pre:
+            return allowed
+        return allowed & self.releases(name).preferred
+
     def root_mask(self, root: RootRequirement) -> int:
         """What a root leaves of its project; a constraint also lets it be absent."""
         releases = self.releases(root.name)

@@ -150,7 +150,7 @@ class Judge:
             removed = [(fact.versions, fact) for fact in self._exclusions(name)]
             variable = self._variable(self._values(name), (name, None), removed)
             self._projects[name] = variable
-            self._preferred[variable] = self.universe.releases(name).preferred
+            self._preferred[variable] = self.universe.preferred(name)
         return variable
 
     def _exclusions(self, name: NormalizedName) -> list[ExclusionFact]:

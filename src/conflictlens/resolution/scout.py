@@ -66,7 +66,7 @@ class Scout:
     def _picks(self, name: NormalizedName) -> Iterable[tuple[NormalizedName, int, str]]:
         """What of a project is to be read next, if it was not followed too often."""
         mask = self._masks[name]
-        best = (mask & self._universe.releases(name).preferred) or mask
+        best = (mask & self._universe.preferred(name)) or mask
         read = self._read.setdefault(name, set())
         if best <= 1 or len({bit for bit, _ in read}) >= _READS:
             return

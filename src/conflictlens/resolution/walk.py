@@ -148,7 +148,7 @@ class _Provider(AbstractProvider[Wanted, Candidate, Identity]):
             mask &= wanted.mask
         for candidate in incompatibilities[identifier]:
             mask &= ~(1 << candidate.bit)
-        preferred = mask & self._universe.releases(identifier.name).preferred
+        preferred = mask & self._universe.preferred(identifier.name)
         bits = [*bits_down(preferred), *bits_down(mask & ~preferred)]
         return [Candidate(identifier, bit) for bit in bits]
 

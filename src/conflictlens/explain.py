@@ -10,8 +10,9 @@ from enum import StrEnum
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from conflictlens.core.mus import minimal_core
+from conflictlens.core.enumeration import disjoint_cores
 from conflictlens.errors import IndexFailure
+from conflictlens.explanation.records import Conflict as ToldConflict
 from conflictlens.explanation.records import Findings, Outcome, Stats
 from conflictlens.explanation.remarks import remarks
 from conflictlens.explanation.story import tell
@@ -84,15 +85,31 @@ def _answer(findings: Findings, verdict: Verdict, started: float, report: Report
             )
         case Conflict() as conflict:
             report(Stage.SHRINKING)
-            core = minimal_core(verdict.judge, conflict)
-            told = tell(verdict.universe, core)
-            findings = replace(findings, outcome=Outcome.CONFLICT, conflicts=(told,))
+            findings = _conflicts(findings, verdict, conflict, started)
     solved = verdict.judge.stats
-    first = time.monotonic() - started if findings.conflicts else None
+    stats = replace(findings.stats, rounds=solved.facts_read, solves=solved.solves)
+    notes = (*findings.notes, *remarks(verdict.universe, findings))
+    return replace(findings, notes=notes, stats=stats)
+
+
+def _conflicts(
+    findings: Findings, verdict: Verdict, conflict: Conflict, started: float
+) -> Findings:
+    """All disjoint conflicts; where budget or index give out, those that were found."""
+    found: list[ToldConflict] = []
+    first = None
+    try:
+        for core in disjoint_cores(verdict.judge, conflict):
+            found.append(tell(verdict.universe, core))
+            first = first or time.monotonic() - started
+    except IndexFailure as failure:
+        note = Note(NoteKind.BUDGET, f"there may be more conflicts: {failure}")
+        findings = replace(findings, notes=(*findings.notes, note))
     return replace(
         findings,
-        notes=(*findings.notes, *remarks(verdict.universe, findings)),
-        stats=Stats(seconds_first_conflict=first, rounds=solved.facts_read, solves=solved.solves),
+        outcome=Outcome.CONFLICT,
+        conflicts=tuple(found),
+        stats=replace(findings.stats, seconds_first_conflict=first),
     )
 
 

@@ -37,10 +37,14 @@ class Core:
     interrupted: str | None = None
 
 
-def minimal_core(judge: Judge, conflict: Conflict) -> Core:
-    """Shrink a conflict to a MUS. Never raises: what is proved so far is kept."""
+def minimal_core(judge: Judge, conflict: Conflict, last_first: bool = True) -> Core:
+    """Shrink a conflict to a MUS. Never raises: what is proved so far is kept.
+
+    With `last_first`, later lines are tried first, so that of two equal reasons the earlier
+    line is named.
+    """
     needed: set[int] = set()
-    while untried := _by_last_written(conflict.roots - needed):
+    while untried := sorted(conflict.roots - needed, reverse=last_first):
         try:
             without = judge.decide(conflict.roots - {untried[0]})
         except IndexFailure as failure:
@@ -51,8 +55,3 @@ def minimal_core(judge: Judge, conflict: Conflict) -> Core:
             case Conflict():
                 conflict = without
     return Core(conflict.roots, conflict.facts, True)
-
-
-def _by_last_written(roots: frozenset[int]) -> list[int]:
-    """Later lines are tried first, so that of two equal reasons the earlier line is named."""
-    return sorted(roots, reverse=True)

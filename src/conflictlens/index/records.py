@@ -26,6 +26,7 @@ class Distribution:
     optional for HTML). `has_metadata` is True where PEP 658/714 announce a ``.metadata``
     file, False where it is said to be missing, None where nothing is said. `sha256` is
     lower-case hexadecimal. `local` marks a file from ``--find-links`` or a path.
+    `metadata_sha256` is the announced hash of the ``.metadata`` file.
     """
 
     project: NormalizedName
@@ -40,6 +41,7 @@ class Distribution:
     sha256: str | None = None
     size: int | None = None
     local: bool = False
+    metadata_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

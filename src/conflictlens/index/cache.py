@@ -1,0 +1,275 @@
+"""What was fetched, kept between runs in one SQLite file.
+
+Pages are kept in derived form with their validators and the time until which they are fresh;
+metadata for ever, since a file of an index never changes. Nothing that happens to the file may
+change or stop an answer: a damaged one is replaced, one that can't be written is only read, and
+what can't be read is fetched again. Processes share the file (write-ahead log).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+import msgspec
+
+from conflictlens.index.pages import Page, Validators, decode_page, encode_page
+from conflictlens.index.records import Metadata, Provenance, UnknownMetadata
+
+T = TypeVar("T")
+
+SCHEMA = 1
+"""Stands in the file's name: another form of what is kept is another file."""
+
+UNKNOWN_LIFETIME = 86_400.0
+"""Seconds for which "can't be known" is believed; a server may learn to honour ranges."""
+
+_TABLES = """
+    CREATE TABLE IF NOT EXISTS page (
+        url TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, expires REAL, content BLOB);
+    CREATE TABLE IF NOT EXISTS metadata (
+        file TEXT PRIMARY KEY, expires REAL, content BLOB);
+"""
+_BATCH = 64
+_BUSY = 2.0
+_DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
+
+
+@dataclass(frozen=True, slots=True)
+class CachedPage:
+    """A page as it was; `content` is decoded when it is asked for."""
+
+    content: bytes
+    validators: Validators
+    expires: float
+
+    @property
+    def is_fresh(self) -> bool:
+        return time.time() < self.expires
+
+    @property
+    def page(self) -> Page:
+        return decode_page(self.content)
+
+
+class NoCache:
+    """A cache that keeps nothing."""
+
+    def page(self, url: str) -> CachedPage | None:
+        return None
+
+    def has_fresh_page(self, url: str) -> bool:
+        return False
+
+    def metadata(self, file: str, *, stale: bool = False) -> Metadata | UnknownMetadata | None:
+        return None
+
+    def unknown(self, files: Iterable[str]) -> list[str]:
+        return list(files)
+
+    def keep_page(self, url: str, page: Page, validators: Validators, lifetime: float) -> None:
+        pass
+
+    def keep_metadata(self, file: str, metadata: Metadata | UnknownMetadata) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class Cache(NoCache):
+    """The cache in `folder`; trouble with it is told to `note`, once."""
+
+    def __init__(self, folder: Path, note: Callable[[str], None]) -> None:
+        self.path = folder / f"index-v{SCHEMA}.sqlite3"
+        self._note = note
+        self._noted = False
+        self._lock = Lock()
+        self._pages: list[tuple[str, str, str, float, bytes]] = []
+        self._metadata: list[tuple[str, float | None, bytes]] = []
+        self._connection = self._open()
+
+    def page(self, url: str) -> CachedPage | None:
+        row = self._row("SELECT content, etag, last_modified, expires FROM page WHERE url = ?", url)
+        if row is None:
+            return None
+        content, etag, last_modified, expires = row
+        cached = CachedPage(content, Validators(etag, last_modified), expires)
+        return None if _decoded(lambda: cached.page) is None else cached
+
+    def has_fresh_page(self, url: str) -> bool:
+        row = self._row("SELECT expires FROM page WHERE url = ?", url)
+        return row is not None and time.time() < row[0]
+
+    def metadata(self, file: str, *, stale: bool = False) -> Metadata | UnknownMetadata | None:
+        row = self._row("SELECT content, expires FROM metadata WHERE file = ?", file)
+        if row is None or not (stale or row[1] is None or time.time() < row[1]):
+            return None
+        return _decoded(lambda: _restored(row[0]))
+
+    def unknown(self, files: Iterable[str]) -> list[str]:
+        """Those of `files` whose metadata is not kept."""
+        return [file for file in files if self._row(_IS_KNOWN, file, time.time()) is None]
+
+    def keep_page(self, url: str, page: Page, validators: Validators, lifetime: float) -> None:
+        row = (
+            url,
+            validators.etag,
+            validators.last_modified,
+            time.time() + lifetime,
+            encode_page(page),
+        )
+        with self._lock:
+            self._pages.append(row)
+            self._flush(at_least=_BATCH)
+
+    def keep_metadata(self, file: str, metadata: Metadata | UnknownMetadata) -> None:
+        expires = None if isinstance(metadata, Metadata) else time.time() + UNKNOWN_LIFETIME
+        with self._lock:
+            self._metadata.append((file, expires, _stored(metadata)))
+            self._flush(at_least=_BATCH)
+
+    def close(self) -> None:
+        with self._lock:
+            self._flush(at_least=1)
+            if self._connection is not None:
+                with suppress(sqlite3.Error):
+                    self._connection.close()
+                self._connection = None
+
+    def _flush(self, at_least: int) -> None:
+        """Writes what waits, in one transaction; what can't be written is forgotten."""
+        if len(self._pages) + len(self._metadata) < at_least:
+            return
+        pages, self._pages = self._pages, []
+        metadata, self._metadata = self._metadata, []
+        if self._connection is None:
+            return
+        try:
+            with self._connection as transaction:
+                transaction.executemany("REPLACE INTO page VALUES (?, ?, ?, ?, ?)", pages)
+                transaction.executemany("REPLACE INTO metadata VALUES (?, ?, ?)", metadata)
+        except sqlite3.Error as error:
+            self._recover(error)
+
+    def _row(self, query: str, *parameters: str | float) -> tuple[Any, ...] | None:
+        """One row, None where there is none or it can't be read."""
+        with self._lock:
+            if self._connection is None:
+                return None
+            try:
+                row: tuple[Any, ...] | None = self._connection.execute(query, parameters).fetchone()
+            except sqlite3.Error as error:
+                self._recover(error)
+                return None
+            return row
+
+    def _open(self) -> sqlite3.Connection | None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            return _connect(self.path)
+        except sqlite3.Error as error:
+            if error.sqlite_errorcode in _DAMAGED:
+                return self._replace()
+            return self._read_only(error)
+        except OSError as error:
+            return self._read_only(error)
+
+    def _recover(self, error: sqlite3.Error) -> None:
+        """A damaged file is replaced; anything else (full disk, a lock) is told and borne."""
+        if error.sqlite_errorcode in _DAMAGED:
+            if self._connection is not None:
+                with suppress(sqlite3.Error):
+                    self._connection.close()
+            self._connection = self._replace()
+        else:
+            self._tell(error)
+
+    def _replace(self) -> sqlite3.Connection | None:
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            return _connect(self.path)
+        except (sqlite3.Error, OSError) as error:
+            self._tell(error)
+            return None
+
+    def _read_only(self, error: sqlite3.Error | OSError) -> sqlite3.Connection | None:
+        """A cache in a folder that can't be written, as in an image: nobody changes it."""
+        self._tell(error)
+        try:
+            connection = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False
+            )
+            connection.execute(_IS_KNOWN, ("", 0.0))
+        except sqlite3.Error:
+            return None
+        return connection
+
+    def _tell(self, error: sqlite3.Error | OSError) -> None:
+        if not self._noted:
+            self._noted = True
+            self._note(f"the cache {self.path} can't be used: {error}; going on without it")
+
+
+_IS_KNOWN = "SELECT 1 FROM metadata WHERE file = ? AND (expires IS NULL OR expires > ?)"
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.executescript(_TABLES)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+class _StoredMetadata(msgspec.Struct, array_like=True, tag=0):
+    name: str
+    version: str
+    requires_dist: tuple[str, ...]
+    provides_extra: tuple[str, ...]
+    requires_python: str | None
+    source: str
+    provenance: Provenance
+
+
+class _StoredUnknown(msgspec.Struct, array_like=True, tag=1):
+    reason: str
+    source: str
+
+
+_DECODER = msgspec.msgpack.Decoder(_StoredMetadata | _StoredUnknown)
+
+
+def _stored(metadata: Metadata | UnknownMetadata) -> bytes:
+    match metadata:
+        case UnknownMetadata(reason, source):
+            return msgspec.msgpack.encode(_StoredUnknown(reason, source))
+        case _:
+            fields = (getattr(metadata, name) for name in _StoredMetadata.__struct_fields__)
+            return msgspec.msgpack.encode(_StoredMetadata(*fields))
+
+
+def _restored(content: bytes) -> Metadata | UnknownMetadata:
+    stored = _DECODER.decode(content)
+    if isinstance(stored, _StoredUnknown):
+        return UnknownMetadata(stored.reason, stored.source)
+    return Metadata(*msgspec.structs.astuple(stored))
+
+
+def _decoded(decode: Callable[[], T]) -> T | None:
+    """What `decode` gives; None for content that is not what it was when it was written."""
+    try:
+        return decode()
+    except (msgspec.MsgspecError, TypeError):
+        return None

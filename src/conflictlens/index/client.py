@@ -1,0 +1,331 @@
+"""HTTP for the index: the only module that imports httpx.
+
+Every request is bounded in bytes and in time, repeated where that can help, and ends in an
+`Answer` or in an `errors.IndexFailure`; no exception of httpx gets out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+import certifi
+import httpx
+
+from conflictlens import __version__
+from conflictlens.errors import (
+    BudgetSpent,
+    IndexMalformed,
+    IndexTLSFailure,
+    IndexUnauthorized,
+    IndexUnreachable,
+)
+from conflictlens.index.credentials import Credentials, split_credentials
+from conflictlens.index.records import IndexStats
+
+MEGABYTE = 1_000_000
+PAGE_LIMIT = 100 * MEGABYTE
+MAX_REDIRECTS = 10
+BACKOFF = (0.25, 0.5, 1.0)
+"""Seconds before each repetition, at least; a Retry-After of the server counts instead."""
+LONGEST_RETRY_AFTER = 30.0
+CONNECTIONS = 16
+"""httpx's pool of HTTP/1.1 connections slows down past 20; HTTP/2 needs one."""
+
+_TIMEOUT = httpx.Timeout(20.0, connect=10.0, pool=None)
+_WORTH_REPEATING = frozenset((408, 425, 429, 500, 502, 503, 504))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said. `complete` is False where the body was cut off at the limit.
+
+    `url` is the one after redirects; header names are in lower case.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    complete: bool = True
+
+    def require_success(self) -> None:
+        """Raises what stands for any status but 2xx."""
+        match self.status:
+            case 200 | 203 | 206:
+                return
+            case 401 | 403 | 407:
+                raise IndexUnauthorized(self.url, f"HTTP status {self.status}")
+            case _:
+                raise IndexUnreachable(self.url, f"HTTP status {self.status}")
+
+
+class Sink(Protocol):
+    """Takes a body piece by piece; `feed` returns True when it has had enough."""
+
+    def feed(self, data: bytes) -> bool: ...
+
+
+@dataclass(slots=True)
+class _Buffer:
+    data: bytearray = field(default_factory=bytearray)
+
+    def feed(self, data: bytes) -> bool:
+        self.data += data
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Setback:
+    """An attempt that failed in a way that another may not; `wait` is the server's wish."""
+
+    reason: str
+    wait: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """How to reach servers. `deadline` is monotonic time, after which nothing is awaited."""
+
+    cert: str | None = None
+    client_cert: str | None = None
+    trusted_hosts: tuple[str, ...] = ()
+    proxy: str | None = None
+    deadline: float | None = None
+
+
+class Client:
+    """Asks servers, within the deadline; counts requests and bytes into `stats`."""
+
+    def __init__(
+        self,
+        connecting: Connecting,
+        credentials: Credentials,
+        environ: Mapping[str, str],
+        stats: IndexStats,
+    ) -> None:
+        self._deadline = connecting.deadline
+        self._credentials = credentials
+        self._stats = stats
+        self._connecting = connecting
+        self._context = _tls_context(connecting, environ)
+        self._multiplexed = self._open(http2=True)
+        self._plain: httpx.AsyncClient | None = None
+
+    async def get(
+        self, url: str, headers: Mapping[str, str] | None = None, *, limit: int = PAGE_LIMIT
+    ) -> Answer:
+        """The answer with up to `limit` bytes of body, decoded; a longer one is cut off.
+
+        A body whose announced length is over the limit is not read at all.
+        """
+        buffer = _Buffer()
+
+        def new_buffer() -> Sink:
+            nonlocal buffer
+            buffer = _Buffer()
+            return buffer
+
+        answer = await self._repeat(url, headers or {}, new_buffer, limit, self._multiplexed)
+        return Answer(
+            answer.url, answer.status, answer.headers, bytes(buffer.data), answer.complete
+        )
+
+    async def stream(self, url: str, new_sink: Callable[[], Sink], *, limit: int) -> Answer:
+        """Pours an archive into a new sink, until it has enough or `limit` bytes came.
+
+        Over HTTP/1.1: a stream of HTTP/2 gets 64 kB per round trip here, and leaving early
+        would not stop the server.
+        """
+        if self._plain is None:
+            self._plain = self._open(http2=False)
+        headers = {"Accept-Encoding": "identity"}
+        return await self._repeat(url, headers, new_sink, limit, self._plain)
+
+    async def close(self) -> None:
+        for client in (self._multiplexed, self._plain):
+            if client is not None:
+                await client.aclose()
+
+    def _open(self, *, http2: bool) -> httpx.AsyncClient:
+        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+        return httpx.AsyncClient(
+            http2=http2,
+            verify=self._context,
+            timeout=_TIMEOUT,
+            limits=limits,
+            follow_redirects=True,
+            max_redirects=MAX_REDIRECTS,
+            proxy=self._connecting.proxy,
+            headers={"User-Agent": f"conflictlens/{__version__}"},
+            mounts={
+                f"https://{host}": httpx.AsyncHTTPTransport(
+                    verify=_unchecked(), http2=http2, limits=limits, proxy=self._connecting.proxy
+                )
+                for host in self._connecting.trusted_hosts
+            },
+        )
+
+    async def _repeat(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        new_sink: Callable[[], Sink],
+        limit: int,
+        client: httpx.AsyncClient,
+    ) -> Answer:
+        async with self._in_time(url):
+            outcome = await self._attempt(client, url, headers, new_sink(), limit)
+            for pause in BACKOFF:
+                if isinstance(outcome, Answer) or outcome.wait > LONGEST_RETRY_AFTER:
+                    break
+                await asyncio.sleep(max(pause, outcome.wait))
+                outcome = await self._attempt(client, url, headers, new_sink(), limit)
+        if isinstance(outcome, _Setback):
+            raise IndexUnreachable(url, outcome.reason)
+        return outcome
+
+    @asynccontextmanager
+    async def _in_time(self, url: str) -> AsyncIterator[None]:
+        try:
+            # The loop's clock is time.monotonic, that of the deadline.
+            async with asyncio.timeout_at(self._deadline) as timeout:
+                yield
+        except TimeoutError as error:
+            if not timeout.expired():
+                raise
+            raise BudgetSpent(url, "no answer yet") from error
+
+    async def _attempt(
+        self,
+        client: httpx.AsyncClient,
+        url: str,
+        headers: Mapping[str, str],
+        sink: Sink,
+        limit: int,
+    ) -> Answer | _Setback:
+        self._stats.requests += 1
+        try:
+            with _translated(url):
+                request, auth = self._request(client, url, headers)
+                response = await client.send(request, auth=auth, stream=True)
+                try:
+                    return await self._receive(response, sink, limit)
+                finally:
+                    self._stats.requests += len(response.history)
+                    self._stats.bytes += response.num_bytes_downloaded
+                    await response.aclose()
+        except httpx.TransportError as error:
+            return _Setback(str(error) or type(error).__name__)
+
+    def _request(
+        self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]
+    ) -> tuple[httpx.Request, httpx.Auth | None]:
+        bare, credentials = split_credentials(url)
+        pair = credentials or self._credentials.of(bare)
+        request = client.build_request("GET", bare, headers=dict(headers))
+        return request, None if pair is None else httpx.BasicAuth(*pair)
+
+    async def _receive(self, response: httpx.Response, sink: Sink, limit: int) -> Answer | _Setback:
+        status = response.status_code
+        if status in _WORTH_REPEATING:
+            return _Setback(f"HTTP status {status}", _retry_after(response.headers))
+        complete = True
+        if status < 300:
+            complete = await _pour(response, sink, limit)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(str(response.url), status, headers, complete=complete)
+
+
+async def _pour(response: httpx.Response, sink: Sink, limit: int) -> bool:
+    """Whether the body ended, or the sink had enough, within `limit` bytes."""
+    announced = response.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        return False
+    received = 0
+    identity = response.request.headers.get("accept-encoding") == "identity"
+    async for data in response.aiter_raw() if identity else response.aiter_bytes():
+        received += len(data)
+        if received > limit:
+            return False
+        if sink.feed(data):
+            break
+    return True
+
+
+@contextmanager
+def _translated(url: str) -> Iterator[None]:
+    """Errors that no repetition cures, in our own words."""
+    try:
+        yield
+    except httpx.ConnectError as error:
+        if (cause := _tls_cause(error)) is not None:
+            raise IndexTLSFailure(url, cause) from error
+        raise
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise IndexUnreachable(url, str(error)) from error
+    except httpx.TooManyRedirects as error:
+        raise IndexUnreachable(url, f"more than {MAX_REDIRECTS} redirects") from error
+    except httpx.DecodingError as error:
+        raise IndexMalformed(url, str(error)) from error
+
+
+def _tls_cause(error: BaseException | None) -> str | None:
+    """Why a certificate was refused, if that is at the bottom of `error`."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _retry_after(headers: httpx.Headers) -> float:
+    """RFC 9110: seconds, or a date, of which the answer's own Date is taken off."""
+    value = headers.get("retry-after", "")
+    if value.isdigit():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+        return max(0.0, (until - parsedate_to_datetime(headers.get("date", ""))).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
+
+
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+def _tls_context(connecting: Connecting, environ: Mapping[str, str]) -> ssl.SSLContext:
+    """Trusts the named CA bundle alone, or else the system's and certifi's authorities.
+
+    Named by pip's ``cert``, or by the variables that requests, curl and OpenSSL know.
+    """
+    named = connecting.cert or next(
+        (environ[name] for name in _CA_VARIABLES if environ.get(name)), None
+    )
+    try:
+        if named is None:
+            context = ssl.create_default_context()
+            context.load_verify_locations(cafile=certifi.where())
+        elif os.path.isdir(named):
+            context = ssl.create_default_context(capath=named)
+        else:
+            context = ssl.create_default_context(cafile=named)
+        if connecting.client_cert is not None:
+            context.load_cert_chain(connecting.client_cert)
+    except (OSError, ssl.SSLError) as error:
+        raise IndexTLSFailure(named or connecting.client_cert or "", str(error)) from error
+    return context
+
+
+def _unchecked() -> ssl.SSLContext:
+    """For hosts that the user trusts whatever their certificate says (pip's trusted-host)."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,79 @@
+"""The cold half of the index: what is only needed once something must be fetched.
+
+Importing this module imports httpx and asyncio, so `remote` does it as late as it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from conflictlens.index.background import Background, Job
+from conflictlens.index.client import Client, Connecting
+from conflictlens.index.credentials import Credentials
+from conflictlens.index.fetching import fetch_page
+from conflictlens.index.pages import Page, Validators
+from conflictlens.index.ranges import RangeReader
+from conflictlens.index.records import (
+    Distribution,
+    DistributionKind,
+    IndexStats,
+    Metadata,
+    UnknownMetadata,
+)
+from conflictlens.index.wheels import WheelReader
+
+IN_FLIGHT = 48
+"""Fetches at once; measured on 200 files: 24 took 0.47 s, 50 0.39 s, 100 0.33 s."""
+
+T = TypeVar("T")
+Known = Metadata | UnknownMetadata
+KeepPage = Callable[[Page | None, Validators, float], Page]
+"""Takes a page (None: not modified), its validators and its lifetime; gives the page itself."""
+
+
+class Network:
+    """Starts fetches and waits for them; answers go to the `keep` functions when they come."""
+
+    def __init__(
+        self,
+        connecting: Connecting,
+        urls: tuple[str, ...],
+        environ: Mapping[str, str],
+        stats: IndexStats,
+    ) -> None:
+        self._deadline = connecting.deadline
+        self._client = Client(connecting, Credentials(urls, environ), environ, stats)
+        self._ranges = RangeReader(self._client)
+        self._wheels = WheelReader(self._client, self._ranges)
+        self._background = Background(IN_FLIGHT)
+
+    def fetch_page(self, url: str, known: Validators, keep: KeepPage, *, urgent: bool) -> Job[Page]:
+        async def work() -> Page:
+            fetched = await fetch_page(self._client, url, known)
+            return keep(fetched.page, fetched.validators, fetched.lifetime)
+
+        return self._background.submit(url, work, urgent=urgent)
+
+    def fetch_metadata(
+        self, distribution: Distribution, keep: Callable[[Known], None], *, urgent: bool
+    ) -> Job[Known]:
+        async def work() -> Known:
+            known = await self._read(distribution)
+            keep(known)
+            return known
+
+        return self._background.submit(distribution.url, work, urgent=urgent)
+
+    async def _read(self, distribution: Distribution) -> Known:
+        match distribution.kind:
+            case DistributionKind.WHEEL:
+                return await self._wheels.read(distribution)
+            case DistributionKind.SDIST:
+                return UnknownMetadata("a source distribution", distribution.url)
+
+    def close(self) -> None:
+        self._background.close(self._client.close)
+
+    def result(self, job: Job[T]) -> T:
+        return self._background.result(job, self._deadline)

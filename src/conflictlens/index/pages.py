@@ -1,0 +1,147 @@
+"""One project's page of one index, as records that are cheap to keep."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from packaging.utils import NormalizedName
+
+from conflictlens.index.filenames import FilenameReader, parse_filename
+from conflictlens.index.records import Distribution
+
+
+class File(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One link of a page, its URL absolute; the fields are those of `Distribution`.
+
+    `metadata_sha256` is set where PEP 658 gives the hash of the ``.metadata`` file.
+    """
+
+    filename: str
+    url: str
+    requires_python: str | None = None
+    upload_time: datetime | None = None
+    yanked: str | None = None
+    has_metadata: bool | None = None
+    metadata_sha256: str | None = None
+    sha256: str | None = None
+    size: int | None = None
+
+
+class Page(msgspec.Struct, frozen=True, array_like=True):
+    """All links of a page; not `found` stands for 404."""
+
+    files: tuple[File, ...] = ()
+    found: bool = True
+
+
+MISSING = Page(found=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to ask later whether a page changed (RFC 9110); both empty: nothing."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in pairs.items() if value}
+
+
+def distributions(
+    files: Iterable[File], project: NormalizedName, *, local: bool = False
+) -> Iterator[Distribution]:
+    """The wheels and sdists of `project` among `files`; anything else is passed over."""
+    reader = FilenameReader(project)
+    for file in files:
+        read = reader.read(file.filename)
+        if read is not None:
+            yield Distribution(
+                project,
+                read[0],
+                file.filename,
+                file.url,
+                read[1],
+                file.requires_python,
+                file.upload_time,
+                file.yanked,
+                file.has_metadata,
+                file.sha256,
+                file.size,
+                local,
+                file.metadata_sha256,
+            )
+
+
+class FileGroups:
+    """The files of a page of many projects, as find-links pages and folders are."""
+
+    def __init__(self, files: Iterable[File], *, local: bool) -> None:
+        self._local = local
+        self._groups: dict[NormalizedName, list[File]] = {}
+        for file in files:
+            if (parsed := parse_filename(file.filename)) is not None:
+                self._groups.setdefault(parsed.project, []).append(file)
+
+    def distributions(self, name: NormalizedName) -> Iterator[Distribution]:
+        return distributions(self._groups.get(name, ()), name, local=self._local)
+
+
+class _StoredPage(msgspec.Struct, array_like=True):
+    """A page for the cache; where `prefix` is set, URLs lack it and the file name at their end."""
+
+    found: bool
+    prefix: str
+    files: tuple[File, ...]
+
+
+_STORED = msgspec.msgpack.Decoder(_StoredPage)
+
+
+def encode_page(page: Page) -> bytes:
+    """`page` for the cache, with what its URLs share written once."""
+    prefix = _common_prefix([_folder(file) for file in page.files])
+    files = page.files
+    if "://" in prefix:
+        shortened = [_folder(file)[len(prefix) :] for file in files]
+        files = tuple(map(_at, files, shortened))
+    return msgspec.msgpack.encode(_StoredPage(page.found, prefix if "://" in prefix else "", files))
+
+
+def _common_prefix(texts: list[str]) -> str:
+    # What the first and the last in order share, all between them share.
+    return os.path.commonprefix([min(texts), max(texts)]) if texts else ""  # noqa: RUF071
+
+
+def decode_page(content: bytes) -> Page:
+    """The page that was encoded; raises `msgspec.MsgspecError` for anything else."""
+    stored = _STORED.decode(content)
+    files, prefix = stored.files, stored.prefix
+    if prefix:
+        files = tuple(_at(file, f"{prefix}{file.url}{file.filename}") for file in files)
+    return Page(files, stored.found)
+
+
+def _folder(file: File) -> str:
+    """The URL up to the file name; empty where it does not end in that."""
+    return file.url[: -len(file.filename)] if file.url.endswith(file.filename) else ""
+
+
+def _at(file: File, url: str) -> File:
+    return File(
+        file.filename,
+        url,
+        file.requires_python,
+        file.upload_time,
+        file.yanked,
+        file.has_metadata,
+        file.metadata_sha256,
+        file.sha256,
+        file.size,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -44,8 +45,8 @@ class Needs:
 class Excluded:
     """A fact from admission: `versions` of `project` can't be picked for one `reason`.
 
-    `detail` is what the files say: the Requires-Python texts, yank reasons or upload dates,
-    newest first, without repetitions.
+    `detail` is what the files say: the Requires-Python texts or yank reasons, newest first,
+    without repetitions.
     """
 
     project: NormalizedName
@@ -60,13 +61,15 @@ class Unmatched:
     """A fact from the index: no version of `project` matches `specifier`.
 
     `found` is False where no index has the project. `newest` is its newest version that the
-    target could use, None where there is none.
+    target could use, None where there is none. `late` is the newest matching version that
+    only the cut-off date leaves out, with the day of its upload where the index tells it.
     """
 
     project: NormalizedName
     specifier: str
     found: bool
     newest: Version | None
+    late: tuple[Version, date | None] | None = None
 
 
 Fact: TypeAlias = Needs | Excluded | Unmatched

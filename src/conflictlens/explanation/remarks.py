@@ -22,7 +22,7 @@ def remarks(universe: Universe, findings: Findings) -> tuple[Note, ...]:
         *_unknown_metadata(universe),
         *_resolved_from_source(universe, findings),
         *_upper_bounds(universe, findings),
-        *_without_upload_time(findings),
+        *_without_upload_time(universe),
     )
 
 
@@ -75,13 +75,11 @@ def _too_new(python: str, requires_python: str) -> bool:
     return bool(failing) and all(part.operator in ("<", "<=") for part in failing)
 
 
-def _without_upload_time(findings: Findings) -> Iterable[Note]:
-    for fact in _excluded(findings, Exclusion.NO_UPLOAD_TIME):
-        yield Note(
-            NoteKind.UPLOAD_TIME,
-            f"the index does not say when {fact.project} {fact.versions} were uploaded, "
-            "so with a cut-off date they do not count",
-        )
+def _without_upload_time(universe: Universe) -> Iterable[Note]:
+    undated = sorted(universe.undated_projects())
+    if undated:
+        text = f"an index does not say when some files of {_listed(undated)} were uploaded"
+        yield Note(NoteKind.UPLOAD_TIME, f"{text}; with a cut-off date these do not count")
 
 
 def _excluded(findings: Findings, reason: Exclusion) -> Iterable[Excluded]:

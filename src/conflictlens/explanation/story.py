@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import islice
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from conflictlens.core.mus import Core
 from conflictlens.core.proof import minimal_facts
@@ -13,7 +16,7 @@ from conflictlens.explanation.records import Conflict, Excluded, Fact, Needs, St
 from conflictlens.explanation.trace import Demand, Firing, Removal, trace
 from conflictlens.explanation.versions import VersionSet, version_set
 from conflictlens.index.records import Distribution
-from conflictlens.problem.releases import ABSENT, Exclusion, bits_down
+from conflictlens.problem.releases import ABSENT, Exclusion, Releases, bits_down
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact
 
@@ -102,7 +105,15 @@ class _Teller:
         releases = self._universe.releases(name)
         usable = self._universe.allowed(name)
         newest = releases.version(usable.bit_length() - 1) if usable else None
-        return Unmatched(name, specifier, releases.found, newest)
+        late = self._late(releases, SpecifierSet(specifier))
+        return Unmatched(name, specifier, releases.found, newest, late)
+
+    @staticmethod
+    def _late(releases: Releases, specifier: SpecifierSet) -> tuple[Version, date | None] | None:
+        for file in reversed(releases.late):
+            if specifier.contains(file.version, prereleases=True):
+                return file.version, file.upload_time.date() if file.upload_time else None
+        return None
 
     def _versions(self, name: NormalizedName, mask: int) -> VersionSet:
         releases = self._universe.releases(name)
@@ -138,8 +149,6 @@ class _Teller:
                 return file.requires_python or self._metadata_python(fact)
             case Exclusion.YANKED:
                 return file.yanked or None
-            case Exclusion.UPLOADED_LATER:
-                return file.upload_time.date().isoformat() if file.upload_time else None
             case _:
                 return None
 

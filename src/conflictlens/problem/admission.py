@@ -90,8 +90,12 @@ class Assessor:
     def releases(self, project: Project) -> Releases:
         """The project's versions, each with the file that pip would prefer."""
         files: dict[Version, list[Distribution]] = {}
+        late: dict[Version, Distribution] = {}
         for distribution in project.distributions:
-            files.setdefault(distribution.version, []).append(distribution)
+            if self._in_time(distribution):
+                files.setdefault(distribution.version, []).append(distribution)
+            else:
+                late[distribution.version] = distribution
         versions = tuple(sorted(files))
         chosen: list[Distribution] = []
         excluded: dict[Exclusion, int] = {}
@@ -104,7 +108,15 @@ class Assessor:
                 continue
             for held in _held_back(version, reason):
                 withheld[held] = withheld.get(held, 0) | 2 << index
-        return Releases(project.name, versions, tuple(chosen), project.found, excluded, withheld)
+        return Releases(
+            project.name,
+            versions,
+            tuple(chosen),
+            project.found,
+            excluded,
+            withheld,
+            late=tuple(late[version] for version in sorted(late) if version not in files),
+        )
 
     def _choose(self, files: Sequence[Distribution]) -> tuple[Distribution, Exclusion | None]:
         """The best file, and why the version can't be picked: the last hurdle any file reached."""
@@ -119,21 +131,18 @@ class Assessor:
 
     def _hurdle(self, file: Distribution) -> Exclusion | None:
         """The first check that `file` fails."""
-        if (late := self._too_late(file)) is not None:
-            return late
         if not self.python_fits(file.requires_python):
             return Exclusion.REQUIRES_PYTHON
         if (form := self._wrong_form(file)) is not None:
             return form
         return None if file.yanked is None else Exclusion.YANKED
 
-    def _too_late(self, file: Distribution) -> Exclusion | None:
+    def _in_time(self, file: Distribution) -> bool:
+        """Whether the cut-off leaves a file; one without an upload time is left out (as in uv)."""
         before = self.admission.uploaded_before
         if before is None or file.local:
-            return None
-        if file.upload_time is None:
-            return Exclusion.NO_UPLOAD_TIME
-        return Exclusion.UPLOADED_LATER if file.upload_time >= before else None
+            return True
+        return file.upload_time is not None and file.upload_time < before
 
     def python_fits(self, requires_python: str | None) -> bool:
         """Whether the target's Python will do; an invalid `requires_python` does not count."""

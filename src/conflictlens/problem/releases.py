@@ -24,8 +24,6 @@ ABSENT = 1
 class Exclusion(StrEnum):
     """Why a version may not be picked. A closed set; the order is that of the checks."""
 
-    UPLOADED_LATER = "uploaded-later"
-    NO_UPLOAD_TIME = "no-upload-time"
     REQUIRES_PYTHON = "requires-python"
     NO_WHEEL = "no-wheel"
     SOURCE_ONLY = "source-only"
@@ -41,7 +39,8 @@ class Releases:
 
     `excluded` holds one mask per reason, disjoint. Versions that are merely yanked or
     pre-releases, or both, are in `withheld` instead: whether they may be picked depends on the
-    requirements, not on the release (see `admission`).
+    requirements, not on the release (see `admission`). `late` holds a file of each version that
+    the cut-off date leaves out, ascending: for the question's purpose they do not exist.
     """
 
     name: NormalizedName
@@ -50,6 +49,7 @@ class Releases:
     found: bool = True
     excluded: Mapping[Exclusion, int] = field(default_factory=dict)
     withheld: Mapping[Exclusion, int] = field(default_factory=dict)
+    late: tuple[Distribution, ...] = ()
     _masks: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property

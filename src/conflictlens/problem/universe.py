@@ -166,6 +166,13 @@ class Universe:
             if isinstance(metadata, UnknownMetadata):
                 yield f"{name} {self.releases(name).version(bit)}"
 
+    def undated_projects(self) -> Iterable[NormalizedName]:
+        """Projects that a cut-off leaves nothing of, since their files have no upload time."""
+        for name, releases in self._releases.items():
+            undated = any(file.upload_time is None for file in releases.late)
+            if undated and not releases.versions:
+                yield name
+
     def prefetch_projects(self, names: Iterable[NormalizedName]) -> None:
         """Hint that these projects will be asked for."""
         unknown = [name for name in names if name not in self._releases]

@@ -24,7 +24,7 @@ def disjoint_cores(judge: Judge, conflict: Conflict) -> Iterator[Core]:
     """
     left = frozenset(range(len(judge.universe.problem.roots)))
     for _ in range(MOST):
-        core = _smallest(judge, conflict)
+        core = _smallest(judge, conflict, left)
         yield core
         left -= core.roots
         if not core.minimal:
@@ -35,10 +35,10 @@ def disjoint_cores(judge: Judge, conflict: Conflict) -> Iterator[Core]:
         conflict = outcome
 
 
-def _smallest(judge: Judge, conflict: Conflict) -> Core:
+def _smallest(judge: Judge, conflict: Conflict, among: frozenset[int]) -> Core:
     """The smaller of the two cores that deletion finds from either end of the file."""
-    core = minimal_core(judge, conflict, last_first=True)
+    core = minimal_core(judge, conflict, among)
     if not core.minimal or len(core.roots) <= 2:
         return core
-    other = minimal_core(judge, conflict, last_first=False)
+    other = minimal_core(judge, conflict, among, last_first=False)
     return other if other.minimal and len(other.roots) < len(core.roots) else core

@@ -7,20 +7,24 @@ Admission is decided for the problem as a whole, so dropping a root never create
 and deletion with refinement is valid (Chinneck and Dravnieks, 1991; Nadel, "Boosting minimal
 unsatisfiable core extraction", FMCAD 2010)::
 
-    core ← the roots in the refutation
-    for each root of the core that is not yet known to be needed:
-        decide the core without it
-        a resolution → it is needed
-        a refutation → core ← the roots in that refutation
+    left ← all roots;  core ← the roots in the refutation
+    for each root, from the last line to the first:
+        not in core          → drop it from left, the core shows that it is not needed
+        left without it resolves → it is needed, it stays
+        otherwise            → drop it;  core ← the roots in that refutation
+
+Since `left` keeps every line that was not tried yet, the result does not depend on which
+refutations the judge happens to find: of several cores it is the one with the earliest lines.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from conflictlens.errors import IndexFailure
 from conflictlens.resolution.facts import Fact
-from conflictlens.resolution.judge import Conflict, Judge, Resolution
+from conflictlens.resolution.judge import Conflict, Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +41,24 @@ class Core:
     interrupted: str | None = None
 
 
-def minimal_core(judge: Judge, conflict: Conflict, last_first: bool = True) -> Core:
-    """Shrink a conflict to a MUS. Never raises: what is proved so far is kept.
+def minimal_core(
+    judge: Judge, conflict: Conflict, among: Collection[int], last_first: bool = True
+) -> Core:
+    """Shrink a conflict of the roots `among` to a MUS.
 
-    With `last_first`, later lines are tried first, so that of two equal reasons the earlier
-    line is named.
+    Never raises: what is proved so far is kept. With `last_first`, later lines are dropped
+    first, so that of two equal reasons the earlier line is named.
     """
-    needed: set[int] = set()
-    while untried := sorted(conflict.roots - needed, reverse=last_first):
+    left = frozenset(among)
+    for place in sorted(among, reverse=last_first):
+        if place not in conflict.roots:
+            left -= {place}
+            continue
         try:
-            without = judge.decide(conflict.roots - {untried[0]})
+            without = judge.decide(left - {place})
         except IndexFailure as failure:
             return Core(conflict.roots, conflict.facts, False, str(failure))
-        match without:
-            case Resolution():
-                needed.add(untried[0])
-            case Conflict():
-                conflict = without
+        if isinstance(without, Conflict):
+            conflict = without
+            left -= {place}
     return Core(conflict.roots, conflict.facts, True)

@@ -67,7 +67,13 @@ class Answer:
 
 
 class Sink(Protocol):
-    """Takes a body piece by piece; `feed` returns True when it has had enough."""
+    """Takes a body piece by piece; `feed` returns True when it has had enough.
+
+    `whole` is True where a part of the body is of no use.
+    """
+
+    @property
+    def whole(self) -> bool: ...
 
     def feed(self, data: bytes) -> bool: ...
 
@@ -75,6 +81,7 @@ class Sink(Protocol):
 @dataclass(slots=True)
 class _Buffer:
     data: bytearray = field(default_factory=bytearray)
+    whole: bool = True
 
     def feed(self, data: bytes) -> bool:
         self.data += data
@@ -246,7 +253,7 @@ class Client:
 async def _pour(response: httpx.Response, sink: Sink, limit: int) -> bool:
     """Whether the body ended, or the sink had enough, within `limit` bytes."""
     announced = response.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > limit:
+    if sink.whole and announced.isdigit() and int(announced) > limit:
         return False
     received = 0
     identity = response.request.headers.get("accept-encoding") == "identity"

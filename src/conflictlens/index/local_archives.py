@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from conflictlens.index.core_metadata import metadata_member, parse_core_metadata
 from conflictlens.index.locations import local_path
@@ -14,8 +15,10 @@ from conflictlens.index.records import (
     Metadata,
     UnknownMetadata,
 )
+from conflictlens.index.sdists import SdistContents, read_tar
 
 MEMBER_LIMIT = 10_000_000
+_CHUNK = 1 << 16
 
 _UNREADABLE = (OSError, BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 """What zipfile raises for archives that are damaged, encrypted or of an unknown method."""
@@ -28,7 +31,28 @@ def read_local(distribution: Distribution) -> Metadata | UnknownMetadata:
         case DistributionKind.WHEEL:
             return _wheel(path, distribution)
         case DistributionKind.SDIST:
-            return UnknownMetadata("a source distribution", distribution.url)
+            return read_local_source(path, SdistContents(distribution.project))
+
+
+def read_local_source(path: Path, contents: SdistContents) -> Metadata | UnknownMetadata:
+    """What a source archive says, zip or compressed tar by its content."""
+    source = path.as_uri()
+    try:
+        if not is_zipfile(path):
+            return read_tar(_chunks(path), contents, source)
+        with ZipFile(path) as archive:
+            for name in archive.namelist():
+                if contents.wants(name) and not contents.enough:
+                    contents.take(name, _limited(archive, name))
+    except _UNREADABLE as error:
+        return UnknownMetadata(f"the source distribution can't be read: {error}", source)
+    return contents.metadata(source)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
 
 
 def _wheel(path: Path, wheel: Distribution) -> Metadata | UnknownMetadata:

@@ -12,6 +12,7 @@ from conflictlens.index.background import Background, Job
 from conflictlens.index.client import Client, Connecting
 from conflictlens.index.credentials import Credentials
 from conflictlens.index.fetching import fetch_page
+from conflictlens.index.metadata_files import MetadataFiles
 from conflictlens.index.pages import Page, Validators
 from conflictlens.index.ranges import RangeReader
 from conflictlens.index.records import (
@@ -21,7 +22,9 @@ from conflictlens.index.records import (
     Metadata,
     UnknownMetadata,
 )
-from conflictlens.index.wheels import WheelReader
+from conflictlens.index.remote_sdists import read_sdist, read_source
+from conflictlens.index.sdists import SdistContents
+from conflictlens.index.wheels import read_wheel
 
 IN_FLIGHT = 48
 """Fetches at once; measured on 200 files: 24 took 0.47 s, 50 0.39 s, 100 0.33 s."""
@@ -44,8 +47,8 @@ class Network:
     ) -> None:
         self._deadline = connecting.deadline
         self._client = Client(connecting, Credentials(urls, environ), environ, stats)
+        self._files = MetadataFiles(self._client)
         self._ranges = RangeReader(self._client)
-        self._wheels = WheelReader(self._client, self._ranges)
         self._background = Background(IN_FLIGHT)
 
     def fetch_page(self, url: str, known: Validators, keep: KeepPage, *, urgent: bool) -> Job[Page]:
@@ -65,12 +68,21 @@ class Network:
 
         return self._background.submit(distribution.url, work, urgent=urgent)
 
+    def fetch_source(self, url: str, folder: str, keep: Callable[[Known], None]) -> Job[Known]:
+        async def work() -> Known:
+            contents = SdistContents(folder=folder)
+            known = await read_source(url, contents, self._client, self._ranges)
+            keep(known)
+            return known
+
+        return self._background.submit(url, work, urgent=True)
+
     async def _read(self, distribution: Distribution) -> Known:
         match distribution.kind:
             case DistributionKind.WHEEL:
-                return await self._wheels.read(distribution)
+                return await read_wheel(distribution, self._files, self._ranges)
             case DistributionKind.SDIST:
-                return UnknownMetadata("a source distribution", distribution.url)
+                return await read_sdist(distribution, self._client, self._files, self._ranges)
 
     def close(self) -> None:
         self._background.close(self._client.close)

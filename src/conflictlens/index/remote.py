@@ -23,7 +23,7 @@ from packaging.utils import NormalizedName
 from conflictlens.errors import IndexFailure, OfflineMiss, mask_password
 from conflictlens.index.cache import Cache, CachedPage, NoCache
 from conflictlens.index.configuration import IndexSources
-from conflictlens.index.locations import is_local, local_files, project_page
+from conflictlens.index.locations import is_local, local_files, local_path, project_page
 from conflictlens.index.pages import File, FileGroups, Page, Validators, distributions
 from conflictlens.index.records import (
     Distribution,
@@ -33,6 +33,15 @@ from conflictlens.index.records import (
     UncheckedReference,
     UnknownMetadata,
 )
+from conflictlens.index.references import (
+    SourceArchive,
+    SourceFolder,
+    WheelFile,
+    classify,
+    read_folder,
+    resolved,
+)
+from conflictlens.index.sdists import SdistContents
 
 if TYPE_CHECKING:
     from conflictlens.index.background import Job
@@ -108,6 +117,7 @@ class RemoteIndex:
         self._network: Network | None = None
         self._projects: dict[NormalizedName, Project] = {}
         self._metadata: dict[str, Metadata | UnknownMetadata] = {}
+        self._references: dict[str, tuple[Distribution, Metadata] | UncheckedReference] = {}
         self._pages: dict[str, Page] = {}
         self._links: dict[str, FileGroups] = {}
         self._page_jobs: dict[str, Job[Page]] = {}
@@ -177,7 +187,40 @@ class RemoteIndex:
         return self._await(job, distribution.filename)
 
     def reference(self, url: str) -> tuple[Distribution, Metadata] | UncheckedReference:
-        return UncheckedReference(url, "direct references are not read yet")
+        known = self._references.get(url)
+        if known is None:
+            reference = classify(url)
+            if isinstance(reference, UncheckedReference):
+                return reference
+            known = self._references[url] = resolved(url, reference, self._referred(reference))
+        return known
+
+    def _referred(
+        self, reference: WheelFile | SourceArchive | SourceFolder
+    ) -> Metadata | UnknownMetadata:
+        match reference:
+            case WheelFile(wheel):
+                return self.metadata(wheel)
+            case SourceFolder(path):
+                return read_folder(path)
+            case SourceArchive(location, folder) if is_local(location):
+                from conflictlens.index.local_archives import read_local_source
+
+                return read_local_source(local_path(location), SdistContents(folder=folder))
+            case SourceArchive(location, folder):
+                return self._fetched_source(location, folder)
+
+    def _fetched_source(self, location: str, folder: str) -> Metadata | UnknownMetadata:
+        key = _bare(f"{location}#subdirectory={folder}")
+        cached = self._cache.metadata(key, stale=self._offline)
+        if cached is not None:
+            return cached
+        if self._offline:
+            raise OfflineMiss(location, "not in the cache")
+        job = self._connected().fetch_source(
+            location, folder, lambda metadata: self._cache.keep_metadata(key, metadata)
+        )
+        return self._await(job, mask_password(location))
 
     def prefetch(
         self, names: Iterable[NormalizedName] = (), distributions: Iterable[Distribution] = ()

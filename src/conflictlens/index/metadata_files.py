@@ -1,0 +1,80 @@
+"""The ``.metadata`` file that an index may keep beside a distribution (PEP 658 and 714)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from conflictlens.errors import IndexMalformed
+from conflictlens.index.client import MEGABYTE, Client
+from conflictlens.index.core_metadata import CoreMetadata, parse_core_metadata
+from conflictlens.index.records import Distribution
+
+METADATA_LIMIT = 10 * MEGABYTE
+
+_ABSENT = frozenset((400, 403, 404, 405, 410))
+"""Object stores say 400, 403 or 405 for a file that is not there."""
+
+
+class MetadataFiles:
+    """Fetches them, and remembers which hosts have none where nothing is announced."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._guesses: defaultdict[str, _Guesses] = defaultdict(_Guesses)
+
+    async def announced(self, distribution: Distribution) -> CoreMetadata | None:
+        """The file that the index said to have, None where it is missing all the same.
+
+        A hash that was announced is checked; raises `IndexMalformed` where it differs.
+        """
+        answer = await self._client.get(metadata_url(distribution), limit=METADATA_LIMIT)
+        if answer.status in _ABSENT:
+            return None
+        answer.require_success()
+        digest = hashlib.sha256(answer.body).hexdigest()
+        if distribution.metadata_sha256 not in (None, digest):
+            raise IndexMalformed(answer.url, "its SHA-256 is not the announced one")
+        return parse_core_metadata(answer.body)
+
+    async def unannounced(self, distribution: Distribution) -> CoreMetadata | None:
+        """The file that may be there though nothing was said: some indexes have it."""
+        guesses = self._guesses[urlsplit(distribution.url).netloc]
+        async with guesses.turn:
+            if guesses.undecided:
+                return await self._guess(distribution, guesses)
+        return await self._guess(distribution, guesses) if guesses.hits else None
+
+    async def _guess(self, distribution: Distribution, guesses: _Guesses) -> CoreMetadata | None:
+        answer = await self._client.get(metadata_url(distribution), limit=METADATA_LIMIT)
+        # Some servers send an error page with status 200, which is no core metadata.
+        found = parse_core_metadata(answer.body) if answer.status == 200 else None
+        guesses.hits += found is not None
+        guesses.misses += found is None
+        return found
+
+
+@dataclass(slots=True)
+class _Guesses:
+    """How often a host had an unannounced file.
+
+    Four misses without a hit end the guessing. As long as it is undecided only four guess at
+    once, so that a host that has none costs four requests, however many files are asked for.
+    """
+
+    misses: int = 0
+    hits: int = 0
+    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+
+    @property
+    def undecided(self) -> bool:
+        return not self.hits and self.misses < 4
+
+
+def metadata_url(distribution: Distribution) -> str:
+    """PEP 658: the file's URL with ``.metadata`` appended to its path."""
+    parts = urlsplit(distribution.url)
+    return parts._replace(path=parts.path + ".metadata", fragment="").geturl()

@@ -1,0 +1,64 @@
+"""Source distributions over HTTP: streamed until enough is known, or by ranges for zip files."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from conflictlens.errors import mask_password
+from conflictlens.index.client import MEGABYTE, Client
+from conflictlens.index.metadata_files import MetadataFiles, metadata_url
+from conflictlens.index.ranges import RangeReader, Unreachable
+from conflictlens.index.records import Distribution, Metadata, UnknownMetadata
+from conflictlens.index.sdists import SdistContents, SdistStream
+from conflictlens.index.tar_stream import ArchiveError
+from conflictlens.index.zip_directory import ZipError
+
+STREAM_LIMIT = 20 * MEGABYTE
+"""Compressed bytes of one sdist that are received at most."""
+
+
+async def read_sdist(
+    sdist: Distribution, client: Client, files: MetadataFiles, ranges: RangeReader
+) -> Metadata | UnknownMetadata:
+    """What the sdist says; its ``.metadata`` only where that was announced and is static."""
+    if sdist.has_metadata:
+        core = await files.announced(sdist)
+        if core is not None and core.dependencies_are_static:
+            return core.as_metadata(mask_password(metadata_url(sdist)))
+    return await read_source(sdist.url, SdistContents(sdist.project), client, ranges)
+
+
+async def read_source(
+    url: str, contents: SdistContents, client: Client, ranges: RangeReader
+) -> Metadata | UnknownMetadata:
+    """What the source archive at `url` says, whatever its name."""
+    source = mask_password(url)
+    try:
+        if urlsplit(url).path.endswith(".zip"):
+            failure = await _by_ranges(url, contents, ranges)
+        else:
+            failure = await _streamed(url, contents, client)
+    except (ArchiveError, ZipError) as error:
+        return UnknownMetadata(f"the source distribution can't be read: {error}", source)
+    return UnknownMetadata(failure, source) if failure else contents.metadata(source)
+
+
+async def _by_ranges(url: str, contents: SdistContents, ranges: RangeReader) -> str | None:
+    archive = await ranges.open(url)
+    if isinstance(archive, Unreachable):
+        return archive.reason
+    for name, member in (await archive.members()).items():
+        if contents.wants(name) and not contents.enough:
+            contents.take(name, await archive.read(member))
+    return None
+
+
+async def _streamed(url: str, contents: SdistContents, client: Client) -> str | None:
+    """Fills `contents`; a clause where that was not possible."""
+    answer = await client.stream(url, lambda: SdistStream(contents), limit=STREAM_LIMIT)
+    if answer.status in (404, 410):
+        return f"the index lists the file but does not have it (HTTP {answer.status})"
+    answer.require_success()
+    if not answer.complete:
+        return f"the source distribution is larger than {STREAM_LIMIT // MEGABYTE} MB"
+    return None

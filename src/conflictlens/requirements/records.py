@@ -95,10 +95,13 @@ class IndexOptions:
 class RequirementSet:
     """All that was read, in the order in which it was written.
 
-    `requires_python` is ``[project] requires-python`` where a pyproject.toml was read.
+    `requires_python` is ``[project] requires-python`` where a pyproject.toml was read, or a lock
+    file's; those of several files are joined by commas. `notes` are sentences about what was
+    read but has no effect here, or not the one that it seems to have.
     """
 
     roots: tuple[RootRequirement | UnnamedRoot, ...]
     constraints: tuple[RootRequirement, ...] = ()
     options: IndexOptions = IndexOptions()
     requires_python: str | None = None
+    notes: tuple[str, ...] = ()

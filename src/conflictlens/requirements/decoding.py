@@ -1,0 +1,87 @@
+"""From the bytes of a requirements file to its text, by pip's rules.
+
+A byte order mark decides; else a coding comment (PEP 263) in one of the first two lines; else
+it is UTF-8, and if it is not, the encoding of the locale is tried.
+"""
+
+from __future__ import annotations
+
+import codecs
+import locale
+import re
+import warnings
+from dataclasses import dataclass
+
+from conflictlens.requirements.workspace import Unreadable
+
+# UTF-32 comes first: its little-endian mark begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CODING_COMMENT = re.compile(rb"#.*?coding[:=]\s*([-\w.]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """`guessed` names the locale's encoding where nothing else said what the bytes mean."""
+
+    text: str
+    guessed: str | None = None
+
+
+def decode(data: bytes) -> Decoded | Unreadable:
+    """The text of a requirements file."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _decode_as(data[len(mark) :], encoding)
+    declared = _declared_encoding(data)
+    if declared is not None:
+        return _decode_as(data, declared)
+    return _decode_undeclared(data)
+
+
+def _declared_encoding(data: bytes) -> str | None:
+    for line in data.split(b"\n", 2)[:2]:
+        if (match := _CODING_COMMENT.match(line)) is not None:
+            return match[1].decode("ascii", "replace")
+    return None
+
+
+def _decode_as(data: bytes, encoding: str) -> Decoded | Unreadable:
+    try:
+        with warnings.catch_warnings():
+            # Codecs such as unicode_escape warn about bytes that they accept.
+            warnings.simplefilter("ignore")
+            return Decoded(data.decode(encoding))
+    except LookupError:
+        return Unreadable(f"its coding comment names the unknown encoding {encoding!r}")
+    except UnicodeError as error:
+        return Unreadable(f"is not {encoding}, as it claims: {_clause(error, data)}")
+
+
+def _decode_undeclared(data: bytes) -> Decoded | Unreadable:
+    try:
+        return Decoded(data.decode())
+    except UnicodeDecodeError as error:
+        guess = locale.getpreferredencoding(False)
+        if codecs.lookup(guess).name in ("utf-8", "ascii"):
+            return Unreadable(
+                f"is not UTF-8 ({_clause(error, data)}); save it as UTF-8 or name its encoding "
+                "in the first line, as in `# -*- coding: latin-1 -*-`"
+            )
+    match _decode_as(data, guess):
+        case Decoded(text):
+            return Decoded(text, guess)
+        case unreadable:
+            return unreadable
+
+
+def _clause(error: UnicodeError, data: bytes) -> str:
+    if not isinstance(error, UnicodeDecodeError):
+        return "its bytes can't be decoded"
+    line = data.count(b"\n", 0, error.start) + 1
+    return f"byte 0x{error.object[error.start]:02x} in line {line}"

@@ -1,0 +1,103 @@
+"""One requirement text: what it asks for, before it is known where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from conflictlens.requirements.hints import hint
+from conflictlens.requirements.records import Origin, RootRequirement, UnnamedRoot
+
+
+class Refused(ValueError):
+    """A text that can't be read; `reason` is a clause for a `BadLine`. Never leaves this stage."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a requirement asks for; without a `name` it has a `url`."""
+
+    name: NormalizedName | None
+    specifier: SpecifierSet = field(default_factory=SpecifierSet)
+    extras: frozenset[NormalizedName] = frozenset()
+    marker: Marker | None = None
+    url: str | None = None
+
+    def root(
+        self, text: str, origin: Origin, hashes: tuple[str, ...] = (), editable: bool = False
+    ) -> RootRequirement | UnnamedRoot:
+        if self.name is None:
+            assert self.url is not None
+            return UnnamedRoot(text, self.url, origin, self.extras, self.marker, hashes, editable)
+        return RootRequirement(
+            text=text,
+            name=self.name,
+            origin=origin,
+            specifier=self.specifier,
+            extras=self.extras,
+            marker=self.marker,
+            url=self.url,
+            hashes=hashes,
+            editable=editable,
+        )
+
+
+def parse_pep508(text: str) -> Asked:
+    """Raises Refused, with a hint where the mistake is a known one."""
+    try:
+        requirement = Requirement(text)
+        check_versions(requirement.specifier)
+    except (ValueError, RecursionError) as error:
+        raise Refused(hint(text) or _worded(error)) from error
+    return Asked(
+        name=canonicalize_name(requirement.name),
+        specifier=requirement.specifier,
+        extras=normalized_extras(requirement.extras),
+        marker=requirement.marker,
+        url=requirement.url,
+    )
+
+
+def parse_marker(text: str) -> Marker:
+    """Raises Refused."""
+    try:
+        return Marker(text)
+    except (InvalidMarker, RecursionError) as error:
+        raise Refused(hint(f"x; {text}") or f"in the marker: {_clause(error)}") from error
+
+
+def parse_extras(bracket: str) -> frozenset[NormalizedName]:
+    """The extras of a text such as ``[a,b]``, empty for an empty text. Raises Refused."""
+    return parse_pep508(f"x{bracket}").extras if bracket else frozenset()
+
+
+def normalized_extras(extras: set[str]) -> frozenset[NormalizedName]:
+    """PEP 685."""
+    return frozenset(canonicalize_name(extra) for extra in extras)
+
+
+def check_versions(specifier: SpecifierSet) -> None:
+    """packaging reads versions late, and int() refuses numbers of more than 4,300 digits."""
+    for part in specifier:
+        if part.operator != "===":
+            Version(part.version.removesuffix(".*"))
+
+
+def _worded(error: Exception) -> str:
+    return f"is not a requirement (PEP 508): {_clause(error)}"
+
+
+def _clause(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    message = str(error).partition("\n")[0]
+    return message[:1].lower() + message[1:]

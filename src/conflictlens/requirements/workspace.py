@@ -1,0 +1,67 @@
+"""What reading needs from outside: a directory, the environment variables, standard input."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, TextIO
+
+STDIN = "<stdin>"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file or its text that can't be had; `reason` is a clause for a message."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """`cwd` is what relative paths are relative to. `stdin` None: there is nothing to read."""
+
+    cwd: str
+    environ: Mapping[str, str]
+    stdin: TextIO | BinaryIO | None = None
+
+    def absolute(self, path: str) -> str:
+        return os.path.normpath(os.path.join(self.cwd, path))
+
+    def is_file(self, path: str) -> bool:
+        return os.path.isfile(self.absolute(path))
+
+    def is_directory(self, path: str) -> bool:
+        return os.path.isdir(self.absolute(path))
+
+    def read(self, path: str) -> bytes | str | Unreadable:
+        """The content of a file; for ``<stdin>`` that of standard input, perhaps text already."""
+        try:
+            if path == STDIN:
+                return self._read_stdin()
+            with open(self.absolute(path), "rb") as file:
+                return file.read()
+        except OSError as error:
+            return Unreadable(_clause(error))
+        except ValueError:
+            # A NUL or a lone surrogate in the path.
+            return Unreadable("no such file")
+
+    def _read_stdin(self) -> bytes | str:
+        if self.stdin is None:
+            return b""
+        # A text stream's own decoding knows nothing of byte order marks and coding comments.
+        stream: TextIO | BinaryIO = getattr(self.stdin, "buffer", self.stdin)
+        return stream.read()
+
+
+def _clause(error: OSError) -> str:
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return "no such file"
+        case IsADirectoryError():
+            return "is a directory"
+        case PermissionError():
+            return "permission denied"
+        case _:
+            return error.strerror or "can't be read"

@@ -1,0 +1,349 @@
+"""The environment that is asked about: a Python on a platform, running here or not.
+
+A target is either the running interpreter, with its exact tags and markers, or described by
+``--python`` and ``--platform``. A described target is CPython, as for pip and uv. The names of
+platforms are uv's (``linux``, ``x86_64-unknown-linux-gnu``, ``aarch64-manylinux_2_28``) and
+those of wheel tags (``manylinux2014_x86_64``, ``macosx_11_0_arm64``, ``win_amd64``, ``any``).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import cast
+
+from packaging.markers import default_environment
+from packaging.tags import (
+    Tag,
+    compatible_tags,
+    cpython_tags,
+    mac_platforms,
+    platform_tags,
+    sys_tags,
+)
+
+from conflictlens.errors import InputError
+
+
+class UnknownTarget(InputError):
+    """A Python or platform that can't be understood; `accepted` describes what can."""
+
+    def __init__(self, option: str, value: str, accepted: str) -> None:
+        self.option = option
+        self.value = value
+        self.accepted = accepted
+        super().__init__(f"{option} {value!r} is not understood; {accepted}")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A Python on a platform.
+
+    `python` and `platform` are as they were given, or what is running. `markers` has all
+    variables of PEP 508 but ``extra``. `tags` are ordered, the most preferred first (PEP 425).
+    `patch_assumed` tells that `python_full_version` ends in ``.0`` only because no patch
+    release was given (pip's and uv's rule).
+    """
+
+    python: str
+    python_full_version: str
+    platform: str
+    markers: Mapping[str, str] = field(hash=False)
+    tags: tuple[Tag, ...] = field(hash=False, repr=False)
+    patch_assumed: bool = False
+
+    @property
+    def python_version(self) -> str:
+        return self.markers["python_version"]
+
+    @cached_property
+    def tag_ranks(self) -> Mapping[Tag, int]:
+        """The place of each tag in the order of preference, 0 is best."""
+        ranks: dict[Tag, int] = {}
+        for tag in self.tags:
+            ranks.setdefault(tag, len(ranks))
+        return MappingProxyType(ranks)
+
+    def summary(self) -> dict[str, str]:
+        """What a reader of the answer needs to know, for the JSON."""
+        return {
+            "python": self.python,
+            "python_full_version": self.python_full_version,
+            "implementation": self.markers["implementation_name"],
+            "platform": self.platform,
+            "machine": self.markers["platform_machine"],
+        }
+
+
+def running_target() -> Target:
+    """The running interpreter."""
+    markers = _running_markers()
+    return Target(
+        python=markers["python_version"],
+        python_full_version=markers["python_full_version"],
+        platform=_running_platform(),
+        markers=MappingProxyType(markers),
+        tags=tuple(sys_tags()),
+    )
+
+
+def target_for(python: str | None = None, platform: str | None = None) -> Target:
+    """The target that ``--python`` and ``--platform`` describe.
+
+    What is not given is the running interpreter's. Raises UnknownTarget.
+    """
+    version = None if python is None else parse_python(python)
+    if platform is None and (version is None or version.is_running()):
+        return running_target()
+    if version is None:
+        version = _running_python()
+    system = _running_system() if platform is None else parse_platform(platform)
+    return _described(version, system)
+
+
+def _described(python: Python, system: System) -> Target:
+    return Target(
+        python=python.text,
+        python_full_version=python.full_version,
+        platform=system.label,
+        markers=MappingProxyType({**system.markers, **python.markers()}),
+        tags=tuple(_tags(python, list(system.tags()))),
+        patch_assumed=python.patch is None and not python.prerelease,
+    )
+
+
+def _tags(python: Python, platforms: list[str]) -> Iterator[Tag]:
+    version = (python.major, python.minor)
+    abis = [python.abi(windows=platforms[0].startswith("win"))]
+    interpreter = f"cp{python.major}{python.minor}"
+    yield from cpython_tags(version, abis=abis, platforms=platforms)
+    yield from compatible_tags(version, interpreter=interpreter, platforms=platforms)
+
+
+@dataclass(frozen=True, slots=True)
+class Python:
+    """A version of CPython as it was given; `free_threaded` builds are written ``3.13t``."""
+
+    text: str
+    major: int
+    minor: int
+    patch: int | None = None
+    prerelease: str = ""
+    free_threaded: bool = False
+
+    @property
+    def full_version(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch or 0}{self.prerelease}"
+
+    def markers(self) -> dict[str, str]:
+        return {
+            "implementation_name": "cpython",
+            "implementation_version": self.full_version,
+            "platform_python_implementation": "CPython",
+            "python_full_version": self.full_version,
+            "python_version": f"{self.major}.{self.minor}",
+        }
+
+    def abi(self, *, windows: bool) -> str:
+        """The ABI tag: ``m`` for pymalloc before 3.8, ``u`` for wide Unicode before 3.3."""
+        wide = "u" if self.major == 2 and not windows else ""
+        pymalloc = "m" if (self.major, self.minor) < (3, 8) else ""
+        return f"cp{self.major}{self.minor}{'t' * self.free_threaded}{pymalloc}{wide}"
+
+    def is_running(self) -> bool:
+        """Whether the running interpreter is what was given, as far as it was given."""
+        if self.free_threaded or (self.major, self.minor) != sys.version_info[:2]:
+            return False
+        precise = self.patch is not None or bool(self.prerelease)
+        return not precise or self.full_version == _running_markers()["python_full_version"]
+
+
+_PYTHON = re.compile(
+    r"(?:python|py|cp)?(?P<major>[23])\.?(?P<minor>\d{1,2})(?:\.(?P<patch>\d{1,2}))?"
+    r"(?P<pre>(?:a|b|rc)\d{1,2})?(?P<free>t)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def parse_python(text: str) -> Python:
+    """A version such as ``3.11``, ``3.11.4``, ``311``, ``cp311``, ``3.14.0rc1``, ``3.13t``."""
+    match = _PYTHON.fullmatch(text.strip())
+    if match is None:
+        raise UnknownTarget("--python", text, "give a version such as 3.11, 3.11.4 or 3.14.0rc1")
+    patch = match["patch"]
+    return Python(
+        text=_without_prefix(text),
+        major=int(match["major"]),
+        minor=int(match["minor"]),
+        patch=None if patch is None else int(patch),
+        prerelease=(match["pre"] or "").lower(),
+        free_threaded=match["free"] is not None,
+    )
+
+
+def _without_prefix(text: str) -> str:
+    """``py39`` and ``39`` shown as ``3.9``."""
+    bare = text.strip().lower().removeprefix("python").removeprefix("py").removeprefix("cp")
+    return bare if "." in bare[:2] else f"{bare[0]}.{bare[1:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """An operating system on a machine: its label, marker values and platform tags."""
+
+    label: str
+    markers: Mapping[str, str]
+    tags: Callable[[], Iterable[str]]
+
+
+_NAMES = {
+    "linux": "x86_64-unknown-linux-gnu",
+    "macos": "aarch64-apple-darwin",
+    "windows": "x86_64-pc-windows-msvc",
+}
+_WINDOWS = {
+    # Architecture of the triple: the wheel's tag, what platform.machine() gives there.
+    "x86_64": ("win_amd64", "AMD64"),
+    "aarch64": ("win_arm64", "ARM64"),
+    "i686": ("win32", "x86"),
+}
+_LEGACY_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+_GLIBC = re.compile(r"manylinux(?:_2_(?P<minor>\d{1,2})|(?P<year>1|2010|2014))", re.ASCII)
+_ACCEPTED = (
+    "give linux, macos or windows, a triple such as x86_64-unknown-linux-gnu, "
+    "x86_64-unknown-linux-musl, aarch64-manylinux_2_28, aarch64-apple-darwin or "
+    "x86_64-pc-windows-msvc, or the platform tag of wheels, such as manylinux2014_x86_64, "
+    "musllinux_1_2_x86_64, macosx_11_0_arm64, win_amd64 or any"
+)
+
+
+def parse_platform(text: str) -> System:
+    """The platform that a name, a triple or a wheel's platform tag stands for."""
+    label = text.strip()
+    name = label.lower()
+    system = _from_triple(label, _NAMES.get(name, name)) or _from_tag(label, name)
+    if system is None:
+        raise UnknownTarget("--platform", text, _ACCEPTED)
+    return system
+
+
+def _from_triple(label: str, triple: str) -> System | None:
+    machine, _, rest = triple.partition("-")
+    match rest:
+        case "unknown-linux-gnu":
+            # uv's default since 2025: what manylinux_2_28 images offer.
+            return _linux(label, machine, lambda: _manylinux(28, machine))
+        case "unknown-linux-musl":
+            return _linux(label, machine, lambda: _musllinux(2, machine))
+        case "apple-darwin":
+            # uv's default: the oldest macOS that Apple still maintains.
+            return _macos(label, (13, 0), "arm64" if machine == "aarch64" else machine)
+        case "pc-windows-msvc" if machine in _WINDOWS:
+            return _windows(label, machine)
+    if (glibc := _GLIBC.fullmatch(rest)) is not None:
+        return _linux(label, machine, lambda: _manylinux(_glibc_minor(glibc), machine))
+    return None
+
+
+def _from_tag(label: str, tag: str) -> System | None:
+    if tag == "any":
+        return System(label, _running_system().markers, lambda: ["any"])
+    for machine, (windows_tag, _) in _WINDOWS.items():
+        if tag == windows_tag:
+            return _windows(label, machine)
+    if match := re.fullmatch(r"macosx_(\d{2})_(\d{1,2})_(\w+)", tag, re.ASCII):
+        return _macos(label, (int(match[1]), int(match[2])), match[3])
+    return _from_linux_tag(label, tag)
+
+
+def _from_linux_tag(label: str, tag: str) -> System | None:
+    if match := re.fullmatch(r"linux_(\w+)", tag, re.ASCII):
+        # As for pip, this tag promises no libc: only wheels built for plain Linux fit.
+        return _linux(label, match[1], lambda: [tag])
+    if match := re.fullmatch(r"musllinux_1_(\d{1,2})_(\w+)", tag, re.ASCII):
+        minor, machine = int(match[1]), match[2]
+        return _linux(label, machine, lambda: _musllinux(minor, machine))
+    if (glibc := _GLIBC.match(tag)) is not None and tag[glibc.end() :].startswith("_"):
+        machine = tag[glibc.end() + 1 :]
+        return _linux(label, machine, lambda: _manylinux(_glibc_minor(glibc), machine))
+    return None
+
+
+def _glibc_minor(glibc: re.Match[str]) -> int:
+    """PEP 600: the glibc behind the older names."""
+    years = {"2014": 17, "2010": 12, "1": 5}
+    return years[glibc["year"]] if glibc["minor"] is None else int(glibc["minor"])
+
+
+def _manylinux(minor: int, machine: str) -> Iterator[str]:
+    """PEP 600: a newer glibc runs what was built for an older one, in packaging's order."""
+    yield f"linux_{machine}"
+    oldest = 5 if machine in ("x86_64", "i686") else 17
+    for older in range(minor, oldest - 1, -1):
+        yield f"manylinux_2_{older}_{machine}"
+        if older in _LEGACY_MANYLINUX:
+            yield f"{_LEGACY_MANYLINUX[older]}_{machine}"
+
+
+def _musllinux(minor: int, machine: str) -> Iterator[str]:
+    """PEP 656."""
+    yield f"linux_{machine}"
+    for older in range(minor, -1, -1):
+        yield f"musllinux_1_{older}_{machine}"
+
+
+def _linux(label: str, machine: str, tags: Callable[[], Iterable[str]]) -> System | None:
+    if not re.fullmatch(r"[a-z]\w*", machine, re.ASCII):
+        return None
+    return System(label, _platform_markers("posix", "linux", "Linux", machine), tags)
+
+
+def _macos(label: str, version: tuple[int, int], machine: str) -> System | None:
+    if machine not in ("arm64", "x86_64", "universal2", "intel", "universal", "i386"):
+        return None
+    cpu = machine if machine in ("arm64", "i386") else "x86_64"
+    markers = _platform_markers("posix", "darwin", "Darwin", cpu)
+    return System(label, markers, lambda: mac_platforms(version, machine))
+
+
+def _windows(label: str, machine: str) -> System:
+    tag, cpu = _WINDOWS[machine]
+    return System(label, _platform_markers("nt", "win32", "Windows", cpu), lambda: [tag])
+
+
+def _platform_markers(os_name: str, sys_platform: str, system: str, machine: str) -> dict[str, str]:
+    """The release and version of an operating system that isn't running are unknown, as in uv."""
+    return {
+        "os_name": os_name,
+        "sys_platform": sys_platform,
+        "platform_system": system,
+        "platform_machine": machine,
+        "platform_release": "",
+        "platform_version": "",
+    }
+
+
+def _running_markers() -> dict[str, str]:
+    markers = cast("dict[str, str]", default_environment())
+    if markers["python_full_version"].endswith("+"):
+        # A build from between two tags calls itself "3.13.0+", which PEP 440 does not allow.
+        markers["python_full_version"] += "local"
+    return markers
+
+
+def _running_python() -> Python:
+    markers = _running_markers()
+    version = parse_python(markers["python_full_version"].partition("+")[0])
+    return replace(version, text=markers["python_version"])
+
+
+def _running_platform() -> str:
+    return {"darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
+
+
+def _running_system() -> System:
+    return System(_running_platform(), _running_markers(), platform_tags)

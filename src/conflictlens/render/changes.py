@@ -1,0 +1,73 @@
+"""Fixes as lines of text: what to change, and what is installed then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix
+from conflictlens.render.escaping import visible
+from conflictlens.render.layout import columns
+from conflictlens.render.phrases import number, place
+
+
+def fix_lines(findings: Findings, conflict: int, width: int) -> list[str]:
+    """The fixes of one conflict, each tried: ``1  req.txt:3  a>=2  →  a<2  installs a 1.9``."""
+    fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
+    rows = [
+        (*row, installs)
+        for place, fix in enumerate(fixes)
+        for row, installs in _rows(str(place + 1), fix)
+    ]
+    return [f"  {_heading(fixes)}:", *columns(rows, width, 4, gap=2)] if fixes else []
+
+
+def repair_lines(findings: Findings, width: int) -> list[str]:
+    """The changes that resolve several conflicts at once."""
+    if findings.repair is None or len(findings.conflicts) < 2:
+        return []
+    count = number(len(findings.repair.changes), "line")
+    rows = [(_place(change), change_text(change)) for change in findings.repair.changes]
+    return [f"  To resolve everything, change {count}:", *columns(rows, width, 4, gap=2)]
+
+
+def _heading(fixes: Sequence[Fix]) -> str:
+    [*counts] = {len(fix.changes) for fix in fixes}
+    lines = f", change {number(counts[0], 'line')}" if len(counts) == 1 else ""
+    if len(fixes) == 1 and fixes[0].only:
+        return f"The only fix{lines}"
+    return f"Tried and works{lines}"
+
+
+def _rows(label: str, fix: Fix) -> list[tuple[tuple[str, str, str], str]]:
+    labels = [label, *[""] * (len(fix.changes) - 1)]
+    return [
+        ((shown, _place(change), change_text(change)), installed(change, fix.resolution))
+        for shown, change in zip(labels, fix.changes, strict=True)
+    ]
+
+
+def _place(change: Change) -> str:
+    return visible(place(change.root) or "")
+
+
+def change_text(change: Change) -> str:
+    """``pydantic>=2  →  pydantic<2``."""
+    old, new = visible(change.root.text), visible(change.replacement or "")
+    match change.action:
+        case ChangeAction.REPLACE:
+            return f"{old}  →  {new}"
+        case ChangeAction.REMOVE:
+            return f"remove {old}"
+        case ChangeAction.ADD:
+            return f"add {new}"
+        case ChangeAction.PYTHON:
+            return f"use Python {new}"
+
+
+def installed(change: Change, resolution: Mapping[NormalizedName, Version]) -> str:
+    """``installs pydantic 1.10.12``; nothing where the project is not installed."""
+    version = resolution.get(change.root.name)
+    return "" if version is None else visible(f"installs {change.root.name} {version}")

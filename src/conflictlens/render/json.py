@@ -1,0 +1,151 @@
+"""An answer as JSON, ``conflictlens.explanation/1``: one object, all of its keys always there.
+
+Texts are as they are, unescaped beyond JSON; file names that are not text appear with the
+lone surrogates that Python gives them, as ``\\udcXX``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from conflictlens.explanation.records import (
+    Change,
+    Conflict,
+    Excluded,
+    Fact,
+    Findings,
+    Fix,
+    Needs,
+    Repair,
+    Stats,
+    Step,
+    Unmatched,
+)
+from conflictlens.render.remarks import all_notes
+from conflictlens.render.wording import fact_requires, step_text, summary
+from conflictlens.requirements.records import Origin, RootRequirement
+
+SCHEMA = "conflictlens.explanation/1"
+
+JSON: TypeAlias = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
+
+# Characters that JSON allows and that a terminal obeys, or that UTF-8 can't hold.
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def render_json(findings: Findings) -> str:
+    """The object, indented, with a line break at its end; always encodable as UTF-8."""
+    text = json.dumps(to_dict(findings), ensure_ascii=False, indent=2)
+    return _UNSAFE.sub(lambda char: f"\\u{ord(char[0]):04x}", text) + "\n"
+
+
+def to_dict(findings: Findings) -> dict[str, JSON]:
+    """The object as plain dicts and lists, in an order that depends on the findings alone."""
+    return {
+        "schema": SCHEMA,
+        "outcome": findings.outcome.value,
+        "target": dict(findings.target.summary()),
+        "conflicts": [_conflict(findings, conflict) for conflict in findings.conflicts],
+        "fixes": [_fix(fix) for fix in findings.fixes],
+        "repair": None if findings.repair is None else _repair(findings.repair),
+        "resolution": None if findings.resolution is None else _versions(findings.resolution),
+        "notes": [{"kind": note.kind.value, "text": note.text} for note in all_notes(findings)],
+        "stats": _stats(findings.stats),
+    }
+
+
+def _conflict(findings: Findings, conflict: Conflict) -> dict[str, JSON]:
+    return {
+        "core": [_root(root) for root in conflict.core],
+        "minimal": conflict.minimal,
+        "summary": summary(findings, conflict),
+        "steps": [_step(findings, conflict, step) for step in conflict.steps],
+        "facts": [_fact(fact) for fact in conflict.facts],
+    }
+
+
+def _root(root: RootRequirement) -> dict[str, JSON]:
+    return {"requirement": root.text, "name": root.name, "origin": _origin(root.origin)}
+
+
+def _origin(origin: Origin) -> dict[str, JSON]:
+    return {"path": origin.path, "line": origin.line, "kind": origin.kind.value}
+
+
+def _step(findings: Findings, conflict: Conflict, step: Step) -> dict[str, JSON]:
+    return {"text": step_text(findings, conflict, step), "facts": list(step.facts)}
+
+
+def _fact(fact: Fact) -> dict[str, JSON]:
+    """`requires` and `source` are null, and `versions` is empty, where there is nothing to say."""
+    match fact:
+        case Needs():
+            told: tuple[str, str | None] = ("needs", None)
+        case Excluded():
+            told = ("excluded", fact.reason.value)
+        case Unmatched():
+            told = ("unmatched", "no-match" if fact.found else "no-project")
+    sources = () if isinstance(fact, Unmatched) else fact.sources
+    return {
+        "kind": told[0],
+        "reason": told[1],
+        "project": fact.project,
+        "extra": fact.extra if isinstance(fact, Needs) else None,
+        "versions": "" if isinstance(fact, Unmatched) else str(fact.versions),
+        "requires": fact_requires(fact),
+        "source": next(iter(sources), None),
+    }
+
+
+def _fix(fix: Fix) -> dict[str, JSON]:
+    return {
+        "conflict": fix.conflict,
+        "changes": [_change(change) for change in fix.changes],
+        "only": fix.only,
+        "verified": fix.verified,
+        "requirements": list(fix.requirements),
+        "resolution": _versions(fix.resolution),
+    }
+
+
+def _repair(repair: Repair) -> dict[str, JSON]:
+    return {
+        "changes": [_change(change) for change in repair.changes],
+        "requirements": list(repair.requirements),
+        "resolution": _versions(repair.resolution),
+    }
+
+
+def _change(change: Change) -> dict[str, JSON]:
+    return {
+        "action": change.action.value,
+        "requirement": change.root.text,
+        "replacement": change.replacement,
+        "origin": _origin(change.root.origin),
+    }
+
+
+def _versions(resolution: Mapping[NormalizedName, Version]) -> dict[str, JSON]:
+    return {name: str(resolution[name]) for name in sorted(resolution)}
+
+
+def _stats(stats: Stats) -> dict[str, JSON]:
+    first = stats.seconds_first_conflict
+    return {
+        "seconds": {
+            "total": round(stats.seconds_total, 6),
+            "first_conflict": None if first is None else round(first, 6),
+        },
+        "requests": stats.requests,
+        "bytes": stats.bytes,
+        "projects": stats.projects,
+        "metadata": stats.metadata,
+        "rounds": stats.rounds,
+        "solves": stats.solves,
+    }

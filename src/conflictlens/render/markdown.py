@@ -1,0 +1,78 @@
+"""An answer as Markdown, to be put into an issue or a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conflictlens.explanation.records import Conflict, Findings, Outcome
+from conflictlens.render.changes import change_text, installed
+from conflictlens.render.escaping import code_span, markdown
+from conflictlens.render.phrases import place
+from conflictlens.render.remarks import note_lines
+from conflictlens.render.verdict import headline
+from conflictlens.render.wording import step_text, summary
+from conflictlens.requirements.records import RootRequirement
+
+
+def render_markdown(findings: Findings) -> str:
+    """The whole answer; other people's text in it is neither markup nor HTML."""
+    return "".join(f"{line}\n" for line in _lines(findings))
+
+
+def _lines(findings: Findings) -> Iterator[str]:
+    mark, text = headline(findings)
+    yield f"### {mark} {markdown(text)}"
+    for number, conflict in enumerate(findings.conflicts):
+        yield from _conflict(findings, number, conflict)
+    if findings.outcome is Outcome.RESOLVED:
+        yield from _resolution(findings)
+    notes = note_lines(findings, verbose=False)
+    if notes:
+        yield ""
+        yield from (f"- {markdown(note)}" for note in notes)
+
+
+def _conflict(findings: Findings, number: int, conflict: Conflict) -> Iterator[str]:
+    yield ""
+    yield f"{markdown(summary(findings, conflict))}."
+    yield ""
+    yield from map(_root, conflict.core)
+    yield ""
+    for step in conflict.steps:
+        yield f"1. {markdown(step_text(findings, conflict, step))}"
+    if not conflict.minimal:
+        yield ""
+        yield f"Not proved minimal: {markdown(conflict.interrupted or 'the search was cut short')}."
+    yield from _fixes(findings, number)
+
+
+def _root(root: RootRequirement) -> str:
+    where = place(root)
+    kind = " (constraint)" if root.is_constraint else ""
+    return f"- {code_span(root.text)}" + (f" in {code_span(where)}" if where else "") + kind
+
+
+def _fixes(findings: Findings, conflict: int) -> Iterator[str]:
+    fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
+    if fixes:
+        yield ""
+        yield "The only fix:" if len(fixes) == 1 and fixes[0].only else "Tried and works:"
+        yield ""
+    for fix in fixes:
+        told = [
+            " ".join(
+                filter(None, [code_span(change_text(change)), installed(change, fix.resolution)])
+            )
+            for change in fix.changes
+        ]
+        yield f"- {'; '.join(told)}"
+
+
+def _resolution(findings: Findings) -> Iterator[str]:
+    if not findings.resolution:
+        return
+    yield ""
+    yield "| project | version |"
+    yield "|---|---|"
+    for name, version in findings.resolution.items():
+        yield f"| {markdown(name)} | {markdown(str(version))} |"

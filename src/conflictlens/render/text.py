@@ -1,0 +1,187 @@
+"""An answer as text for a terminal: the user's own lines, the meeting point, its sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import assert_never
+
+from conflictlens.explanation.records import Conflict, Findings, Outcome, Step
+from conflictlens.render.changes import fix_lines, repair_lines
+from conflictlens.render.escaping import visible
+from conflictlens.render.layout import Paint, columns, wrapped
+from conflictlens.render.phrases import agree, asker, place
+from conflictlens.render.remarks import note_lines, stats_line
+from conflictlens.render.sides import Meeting, Side, meeting
+from conflictlens.render.verdict import headline
+from conflictlens.render.wording import (
+    demanded,
+    specifier_text,
+    step_subject,
+    step_text,
+)
+from conflictlens.requirements.records import RootRequirement
+
+_STEPS = 8
+"""How many steps that lead to the clash are shown, unless all are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a text is laid out. `verbose` leaves nothing out."""
+
+    width: int = 80
+    colour: bool = False
+    verbose: bool = False
+
+    @property
+    def paint(self) -> Paint:
+        return Paint(self.colour)
+
+
+def render_text(findings: Findings, style: Style = Style()) -> str:
+    """The whole answer; it ends with a line break. Other people's text in it is harmless."""
+    blocks = [_headline(findings, style)]
+    for number, conflict in enumerate(findings.conflicts):
+        blocks.extend(_conflict(findings, number, conflict, style))
+    blocks.append(repair_lines(findings, style.width))
+    if findings.outcome is Outcome.RESOLVED:
+        blocks.append(_versions(findings, style))
+    blocks.append(_small_print(findings, style))
+    return "".join(f"{line}\n" for line in _spaced(blocks))
+
+
+def _spaced(blocks: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The lines of all blocks with an empty line between two blocks."""
+    filled = [block for block in blocks if block]
+    yield from chain.from_iterable(
+        ["", *block] if place else block for place, block in enumerate(filled)
+    )
+
+
+def _headline(findings: Findings, style: Style) -> list[str]:
+    mark, text = headline(findings)
+    match findings.outcome:
+        case Outcome.RESOLVED:
+            paint = style.paint.good
+        case Outcome.CONFLICT:
+            paint = style.paint.bad
+        case Outcome.UNDECIDED:
+            paint = style.paint.strong
+        case _:
+            assert_never(findings.outcome)
+    first, *rest = wrapped(visible(f"{mark} {text}"), style.width, hanging=2)
+    return [paint(first[: len(mark)]) + first[len(mark) :], *rest]
+
+
+def _conflict(
+    findings: Findings, number: int, conflict: Conflict, style: Style
+) -> Iterator[list[str]]:
+    if len(findings.conflicts) > 1:
+        yield [style.paint.strong(f"Conflict {number + 1} of {len(findings.conflicts)}")]
+    yield _core(conflict.core, style)
+    yield from _story(findings, conflict, style)
+    yield _doubts(conflict, style)
+    yield fix_lines(findings, number, style.width)
+
+
+def _core(core: Sequence[RootRequirement], style: Style) -> list[str]:
+    """The user's lines; file and line come first where there are any."""
+    kinds = [" (constraint)" if root.is_constraint else "" for root in core]
+    texts = [visible(root.text) + kind for root, kind in zip(core, kinds, strict=True)]
+    if not any(map(place, core)):
+        return [line for text in texts for line in wrapped(text, style.width, 2, 6)]
+    places = [visible(place(root) or "argument") for root in core]
+    return list(columns(list(zip(places, texts, strict=True)), style.width, 2))
+
+
+def _story(findings: Findings, conflict: Conflict, style: Style) -> Iterator[list[str]]:
+    """The way to the clash and the sides that meet there, or one thing after the other."""
+    met = meeting(conflict)
+
+    def told(steps: Iterable[Step]) -> list[str]:
+        return [step_text(findings, conflict, step) for step in steps]
+
+    if conflict.clash is None:
+        title = "  No choice of versions satisfies all of this:"
+        yield [title, *_sentences(told(conflict.steps), style, 4)]
+    elif not met.is_clash or met.ordered:
+        yield _sentences(_shortened(told(conflict.steps), style), style, 2)
+    else:
+        yield _sentences(_shortened(told(met.leading), style), style, 2)
+        yield _clash(conflict, met, style) + _sentences(told(met.causes), style, 4)
+
+
+def _shortened(texts: list[str], style: Style) -> list[str]:
+    """Of many steps the first and the last ones."""
+    if len(texts) <= _STEPS or style.verbose:
+        return texts
+    half = _STEPS // 2
+    left_out = len(texts) - 2 * half
+    return [*texts[:half], f"… {left_out} more steps (-v shows them)", *texts[-half:]]
+
+
+def _sentences(texts: Iterable[str], style: Style, indent: int) -> list[str]:
+    return [
+        line for text in texts for line in wrapped(visible(text), style.width, indent, indent + 4)
+    ]
+
+
+def _clash(conflict: Conflict, met: Meeting, style: Style) -> list[str]:
+    """The sides, aligned so that the eye compares what they ask for."""
+    if len(met.asking) == len(conflict.core) and not conflict.steps:
+        whom = "both" if len(met.asking) == 2 else "all of them"
+        return _sentences([f"no version of {conflict.clash} is allowed by {whom}"], style, 2)
+    who = "They" if len(conflict.core) > 1 else "Its dependencies"
+    heading = f"  {who} clash over {style.paint.strong(visible(conflict.clash or ''))}:"
+    return [heading, *columns([_side(conflict, side) for side in met.asking], style.width, 4)]
+
+
+def _side(conflict: Conflict, side: Side) -> tuple[str, str, str]:
+    match side:
+        case Step():
+            verb = agree(side.versions, "needs", "need")
+            return visible(step_subject(side)), verb, visible(demanded(conflict, side))
+        case RootRequirement():
+            return _root_side(side)
+
+
+def _root_side(root: RootRequirement) -> tuple[str, str, str]:
+    verb = "allows" if root.is_constraint else "asks for"
+    wanted = f"@ {root.url}" if root.url else specifier_text(f"{root.name}{root.specifier}")
+    return visible(asker(root)), verb, visible(wanted)
+
+
+def _doubts(conflict: Conflict, style: Style) -> list[str]:
+    if conflict.minimal:
+        return []
+    text = "It is not proved that all of these lines are needed for the conflict"
+    return _sentences(
+        [f"{text}: {conflict.interrupted}" if conflict.interrupted else text], style, 2
+    )
+
+
+def _versions(findings: Findings, style: Style) -> list[str]:
+    """What would be installed: the user's own projects, or all."""
+    resolution = findings.resolution or {}
+    own = {root.name for root in findings.roots if not root.is_constraint}
+    if style.verbose:
+        rows = [(visible(name), str(version)) for name, version in resolution.items()]
+        return list(columns(rows, style.width, 2))
+    shown = [f"{name} {version}" for name, version in resolution.items() if name in own]
+    others = len(resolution) - len(shown)
+    if others:
+        shown.append(f"and {others} more (-v lists them)")
+    return wrapped(visible(", ".join(shown)), style.width, 2)
+
+
+def _small_print(findings: Findings, style: Style) -> list[str]:
+    lines = [
+        line
+        for text in note_lines(findings, verbose=style.verbose)
+        for line in wrapped(visible(text), style.width, 2, 8)
+    ]
+    if style.verbose:
+        lines.extend(wrapped(stats_line(findings.stats), style.width, 2))
+    return [style.paint.faint(line) for line in lines]

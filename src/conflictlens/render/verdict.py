@@ -1,0 +1,47 @@
+"""The first line of an answer: the outcome, and in which circumstances it holds."""
+
+from __future__ import annotations
+
+from conflictlens.explanation.records import Findings, Outcome
+from conflictlens.render.phrases import circumstances, number
+
+
+def headline(findings: Findings) -> tuple[str, str]:
+    """A mark and a sentence."""
+    where = f" ({circumstances(findings)})"
+    match findings.outcome:
+        case Outcome.RESOLVED:
+            return "✓", _resolved(findings) + where
+        case Outcome.CONFLICT:
+            return "✗", _conflict(findings) + where
+        case Outcome.UNDECIDED:
+            return "?", f"Undecided: {findings.undecided}{where}"
+
+
+def _resolved(findings: Findings) -> str:
+    count = sum(not root.is_constraint for root in findings.roots)
+    if count == 0:
+        return "Nothing is to be installed: no requirement applies"
+    if count == 1:
+        return "The requirement can be installed"
+    return f"All {count} requirements can be installed together"
+
+
+def _conflict(findings: Findings) -> str:
+    roots = {root for conflict in findings.conflicts for root in conflict.core}
+    constraints = sum(root.is_constraint for root in roots)
+    requirements = len(roots) - constraints
+    every = sum(not root.is_constraint for root in findings.roots)
+    who = _of(requirements, every)
+    if constraints:
+        who = f"{who} and {number(constraints, 'constraint')}"
+    together = " together" if len(roots) > 1 else ""
+    verdict = f"{who} can't be installed{together}"
+    many = len(findings.conflicts)
+    return f"{many} conflicts: {verdict}" if many > 1 else verdict
+
+
+def _of(some: int, every: int) -> str:
+    if every == 1:
+        return "The requirement"
+    return f"{some} of {every} requirements"

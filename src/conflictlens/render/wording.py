@@ -1,0 +1,173 @@
+"""Sentences: what a step, a cause and a whole conflict say. Nothing is escaped here.
+
+A sentence is one line of plain text without a full stop, so that it can stand in a list.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from packaging.requirements import Requirement
+from packaging.specifiers import Specifier
+from packaging.version import Version
+
+from conflictlens.explanation.records import (
+    Conflict,
+    Excluded,
+    Fact,
+    Findings,
+    Needs,
+    Step,
+    Unmatched,
+)
+from conflictlens.problem.releases import Exclusion
+from conflictlens.render.phrases import (
+    agree,
+    counted,
+    listed,
+    place,
+    python,
+    subject,
+)
+from conflictlens.render.sides import meeting
+from conflictlens.requirements.records import RootRequirement
+from conflictlens.target import Target
+
+
+def step_text(findings: Findings, conflict: Conflict, step: Step) -> str:
+    """``tensorflow 2.12.0 needs numpy<1.24,>=1.22``."""
+    match conflict.facts[step.facts[0]]:
+        case Excluded() as excluded:
+            return f"{step_subject(step)} {exclusion(findings, excluded)}"
+        case Unmatched() as unmatched:
+            return no_match(unmatched)
+        case Needs():
+            out = agree(step.versions, ", so it is out", ", so they are out")
+            return f"{step_subject(step)} {_need(conflict, step)}{out if step.refutes else ''}"
+
+
+def step_subject(step: Step) -> str:
+    return subject(step.project, step.extra, step.versions)
+
+
+def _need(conflict: Conflict, step: Step) -> str:
+    verb = agree(step.versions, "needs", "need")
+    if step.requirement is not None:
+        return f"{verb} {step.requirement}"
+    if step.allowed is not None and step.allowed.every:
+        return f"{verb} {step.target}"
+    return f"{verb} {step.target} {demanded(conflict, step)}"
+
+
+def demanded(conflict: Conflict, step: Step) -> str:
+    """What a step asks of its target, without the target's name: ``>=4.5.0,<4.6``."""
+    if step.requirement is not None:
+        return specifier_text(step.requirement)
+    if step.allowed is not None and step.allowed.count:
+        return "any version" if step.allowed.every else counted(step.allowed)
+    facts = (conflict.facts[number] for number in step.facts)
+    texts = [specifier_text(fact.requirement) for fact in facts if isinstance(fact, Needs)]
+    return listed(list(dict.fromkeys(texts)), "or")
+
+
+def specifier_text(requirement: str) -> str:
+    """A requirement without its name, lower bounds first: ``[x]>=1,<2``, or ``any version``."""
+    parsed = Requirement(requirement)
+    extras = f"[{','.join(sorted(parsed.extras))}]" if parsed.extras else ""
+    if parsed.url:
+        return f"{extras}@ {parsed.url}"
+    parts = sorted(parsed.specifier, key=_reading_order)
+    return extras + ",".join(map(str, parts)) or "any version"
+
+
+_OPERATORS = ("===", "==", "~=", ">=", ">", "<=", "<", "!=")
+
+
+def _reading_order(part: Specifier) -> tuple[int, str]:
+    return _OPERATORS.index(part.operator), part.version
+
+
+def exclusion(findings: Findings, fact: Excluded) -> str:
+    """Why versions can't be picked, as the rest of a sentence about them."""
+    versions, target = fact.versions, findings.target
+    has, is_ = agree(versions, "has", "have"), agree(versions, "is", "are")
+    match fact.reason:
+        case Exclusion.REQUIRES_PYTHON:
+            needs = agree(versions, "needs", "need")
+            texts = listed(fact.detail, "or") or "another version"
+            return f"{needs} Python {texts}; this is {_exact_python(target, fact.detail)}"
+        case Exclusion.NO_WHEEL:
+            return f"{has} no wheel for {python(target)} on {target.platform}, and no source"
+        case Exclusion.SOURCE_ONLY:
+            return f"{has} no usable wheel, and source is ruled out by --only-binary"
+        case Exclusion.BINARY_ONLY:
+            return f"{has} only wheels, which --no-binary rules out"
+        case Exclusion.INVALID_METADATA:
+            return f"{has} invalid metadata"
+        case Exclusion.YANKED:
+            reasons = f" ({listed(fact.detail, most=2)})" if fact.detail else ""
+            return f"{is_} yanked{reasons}"
+        case Exclusion.PRERELEASE:
+            return f"{agree(versions, 'is a pre-release', 'are pre-releases')}, only for --pre"
+
+
+def _exact_python(target: Target, asked: tuple[str, ...]) -> str:
+    """The target's Python, to the patch level where somebody asks for one."""
+    release = target.python.split(".")
+    if len(release) < 3 and any(f"{target.python}." in text for text in asked):
+        assumed = " (no patch level was given)" if target.patch_assumed else ""
+        return f"{target.python_full_version}{assumed}"
+    return target.python
+
+
+def no_match(fact: Unmatched) -> str:
+    """Why a project has no version at all to offer."""
+    if not fact.found:
+        return f'no index has a project "{fact.project}"'
+    details = [f"newest: {fact.newest}"] if fact.newest is not None else []
+    if fact.late is not None:
+        details.append(_late(*fact.late))
+    bracket = f" ({'; '.join(details)})" if details else ""
+    if not fact.specifier or fact.newest is None:
+        return f"{fact.project} has no version that can be used here{bracket}"
+    return f"no version of {fact.project} matches {fact.specifier}{bracket}"
+
+
+def _late(version: Version, day: date | None) -> str:
+    if day is None:
+        return f"{version} is there, without an upload time"
+    return f"{version} was uploaded on {day.isoformat()}, after the cut-off"
+
+
+def fact_requires(fact: Fact) -> str | None:
+    """What a fact asks for, None where it asks for nothing."""
+    match fact:
+        case Needs():
+            return fact.requirement
+        case Unmatched():
+            return f"{fact.project}{fact.specifier}"
+        case Excluded(reason=Exclusion.REQUIRES_PYTHON):
+            return " or ".join(f"Python{text}" for text in fact.detail)
+        case Excluded():
+            return None
+
+
+def summary(findings: Findings, conflict: Conflict) -> str:
+    """One sentence that names the user's lines and where they clash."""
+    roots = listed([_named(root) for root in conflict.core], most=4)
+    met = meeting(conflict)
+    if met.causes and not met.is_clash:
+        return f"{roots} can't be installed: {step_text(findings, conflict, met.causes[0])}"
+    if conflict.clash is None:
+        return f"{roots} can't be installed{_together(conflict)}"
+    whose = "" if len(conflict.core) > 1 else "the dependencies of "
+    return f"{whose}{roots} clash over {conflict.clash}"
+
+
+def _together(conflict: Conflict) -> str:
+    return " together" if len(conflict.core) > 1 else ""
+
+
+def _named(root: RootRequirement) -> str:
+    where = place(root)
+    return root.text if where is None else f"{root.text} ({where})"

@@ -56,7 +56,8 @@ def _merge_marker(text: str) -> str | None:
     return None
 
 
-def _command(text: str) -> str | None:
+def command(text: str) -> str | None:
+    """What is wrong with a line of a shell or of Python."""
     if match := _COMMAND.match(text):
         return f"is a command; leave off `{' '.join(match['command'].split())}`"
     if _IMPORT.fullmatch(text):
@@ -145,7 +146,7 @@ def _wildcard(text: str) -> str | None:
 
 _CHECKS: tuple[Callable[[str], str | None], ...] = (
     _merge_marker,
-    _command,
+    command,
     _typography,
     _ssh,
     _conda,

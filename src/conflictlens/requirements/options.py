@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn
 
+from conflictlens.requirements.hints import command
 from conflictlens.requirements.pep508 import Refused
 
 # All options that pip 26 reads in a file, and two that older ones did (the last).
@@ -67,7 +68,10 @@ def split_line(line: str) -> SplitLine:
     requirement = " ".join(words[:start]).strip()
     if start == len(words):
         return SplitLine(requirement)
-    options, ignored = _parser().split(_shell_words(" ".join(words[start:])))
+    try:
+        options, ignored = _parser().split(_shell_words(" ".join(words[start:])))
+    except Refused as refused:
+        raise Refused(command(line) or refused.reason) from refused
     return SplitLine(requirement, options, ignored)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO, TextIO, assert_never
+from typing import TYPE_CHECKING, BinaryIO, TextIO, assert_never
 
 from conflictlens.requirements.arguments import (
     Argument,
@@ -22,8 +22,10 @@ from conflictlens.requirements.records import Origin, OriginKind, RequirementSet
 from conflictlens.requirements.references import parse_requirement
 from conflictlens.requirements.requirements_file import RequirementsReader
 from conflictlens.requirements.selection import Selection
-from conflictlens.requirements.toml_document import Document, NotTOML, read_document
 from conflictlens.requirements.workspace import Workspace
+
+if TYPE_CHECKING:
+    from conflictlens.requirements.toml_document import Document
 
 
 def read_requirements(
@@ -98,6 +100,9 @@ class _Reading:
             self.draft.add(asked.root(text.strip(), Origin(OriginKind.ARGUMENT)))
 
     def _read_toml(self, path: str, format: Format, kind: OriginKind) -> None:
+        # Imported late, here and below: most runs read no TOML, and packaging.pylock is slow.
+        from conflictlens.requirements.toml_document import NotTOML, read_document
+
         self.has_project = True
         match read_document(path, self.workspace):
             case NotTOML(line, reason):
@@ -106,7 +111,6 @@ class _Reading:
                 self._read_document(document, format, kind)
 
     def _read_document(self, document: Document, format: Format, kind: OriginKind) -> None:
-        # Imported here: packaging.pylock is slow to load and most runs don't read a lock file.
         if format is Format.LOCK:
             from conflictlens.requirements.lock import read_lock
 

@@ -126,7 +126,7 @@ def _parse_named(body: str, workspace: Workspace) -> Asked:
     try:
         return parse_standard(body, workspace)
     except Refused:
-        if _looks_like_path(body) and not body.startswith("<"):
+        if _looks_like_path(body) and hint(body) is None:
             raise Refused("looks like a path, but there is no such file or directory") from None
         raise
 

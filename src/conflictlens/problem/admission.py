@@ -68,7 +68,7 @@ class Admission:
         return {reason: mask for reason, mask in masks.items() if mask}
 
     def _let_in(self, releases: Releases, reason: Exclusion) -> int:
-        if reason is Exclusion.PRERELEASE and (self.pre or not releases.preferred):
+        if reason is Exclusion.PRERELEASE and (self.pre or not releases.final):
             return releases.every
         mask = 0
         for door in self.opened:

@@ -73,6 +73,11 @@ class Releases:
             mask &= ~withheld
         return mask
 
+    @property
+    def final(self) -> int:
+        """The admissible versions that are no pre-releases; yanked ones count, as in pip."""
+        return self.admissible & ~self.withheld.get(Exclusion.PRERELEASE, 0)
+
     def bits(self, version: Version) -> int:
         """The mask of one version, 0 where it does not exist."""
         return sum(2 << index for index, known in enumerate(self.versions) if known == version)

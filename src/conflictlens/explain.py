@@ -11,6 +11,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from conflictlens.core.enumeration import disjoint_cores
+from conflictlens.core.mus import Core
 from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Conflict as ToldConflict
 from conflictlens.explanation.records import Findings, Outcome, Stats
@@ -21,6 +22,7 @@ from conflictlens.problem.admission import Admission
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.problem import pose
 from conflictlens.problem.universe import Universe
+from conflictlens.relaxation.fixes import remedies
 from conflictlens.requirements.records import RequirementSet, RootRequirement
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.judge import Conflict, Resolution
@@ -33,6 +35,7 @@ class Stage(StrEnum):
 
     RESOLVING = "resolving"
     SHRINKING = "finding the smallest conflict"
+    MENDING = "looking for fixes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def find(
         findings = replace(findings, roots=problem.roots, notes=problem.notes)
         report(Stage.RESOLVING)
         verdict = decide(problem, budget)
-        findings = _answer(findings, verdict, started, report)
+        findings = _answer(findings, question, verdict, started, report, budget)
     except IndexFailure as failure:
         findings = _undecided(findings, failure)
     return replace(findings, stats=_stats(findings.stats, index, started))
@@ -75,7 +78,14 @@ def _blank(question: Question) -> Findings:
     )
 
 
-def _answer(findings: Findings, verdict: Verdict, started: float, report: Reporter) -> Findings:
+def _answer(
+    findings: Findings,
+    question: Question,
+    verdict: Verdict,
+    started: float,
+    report: Reporter,
+    budget: Budget,
+) -> Findings:
     match verdict.outcome:
         case Resolution() as resolution:
             findings = replace(
@@ -85,7 +95,10 @@ def _answer(findings: Findings, verdict: Verdict, started: float, report: Report
             )
         case Conflict() as conflict:
             report(Stage.SHRINKING)
-            findings = _conflicts(findings, verdict, conflict, started)
+            findings, cores = _conflicts(findings, verdict, conflict, started)
+            report(Stage.MENDING)
+            remedy = remedies(verdict, question.requirements, cores, budget)
+            findings = replace(findings, fixes=remedy.fixes, repair=remedy.repair)
     solved = verdict.judge.stats
     stats = replace(findings.stats, rounds=solved.facts_read, solves=solved.solves)
     notes = (*findings.notes, *remarks(verdict.universe, findings))
@@ -94,23 +107,26 @@ def _answer(findings: Findings, verdict: Verdict, started: float, report: Report
 
 def _conflicts(
     findings: Findings, verdict: Verdict, conflict: Conflict, started: float
-) -> Findings:
+) -> tuple[Findings, list[Core]]:
     """All disjoint conflicts; where budget or index give out, those that were found."""
+    cores: list[Core] = []
     found: list[ToldConflict] = []
     first = None
     try:
         for core in disjoint_cores(verdict.judge, conflict):
+            cores.append(core)
             found.append(tell(verdict.universe, core))
             first = first or time.monotonic() - started
     except IndexFailure as failure:
         note = Note(NoteKind.BUDGET, f"there may be more conflicts: {failure}")
         findings = replace(findings, notes=(*findings.notes, note))
-    return replace(
+    findings = replace(
         findings,
         outcome=Outcome.CONFLICT,
         conflicts=tuple(found),
         stats=replace(findings.stats, seconds_first_conflict=first),
     )
+    return findings, cores
 
 
 def _undecided(findings: Findings, failure: IndexFailure) -> Findings:

@@ -137,8 +137,9 @@ class Change:
 class Fix:
     """Changes that resolve the conflict at place `conflict`, verified by a resolution.
 
-    `requirements` is the complete edited list, in order; `resolution` is the witness. `only`:
-    it is proved that no other change of as few lines works.
+    `requirements` and `constraints` are the complete edited lists, in order, with the other
+    conflicts repaired as well, so that they resolve; `resolution` is the witness. `only`: it is
+    proved that no other change of as few lines works.
     """
 
     conflict: int
@@ -146,6 +147,7 @@ class Fix:
     only: bool
     verified: bool
     requirements: tuple[str, ...]
+    constraints: tuple[str, ...]
     resolution: Mapping[NormalizedName, Version]
 
 
@@ -155,6 +157,7 @@ class Repair:
 
     changes: tuple[Change, ...]
     requirements: tuple[str, ...]
+    constraints: tuple[str, ...]
     resolution: Mapping[NormalizedName, Version]
 
 

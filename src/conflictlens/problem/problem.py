@@ -28,18 +28,25 @@ class Problem:
     `roots` are the requirements and constraints that apply to the target, in the order in
     which they were written; a constraint restricts a project without asking for it.
     `references` maps the URL of a direct reference to what is behind it: where a project has
-    one, its other versions do not count (pip's rule).
+    one, its other versions do not count (pip's rule). `policy` is the admission that was asked
+    for, `admission` what it comes to with these roots.
     """
 
     roots: tuple[RootRequirement, ...]
     target: Target
     admission: Admission
+    policy: Admission
     index: Index
     references: Mapping[str, Reference] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 
     def with_admission(self, admission: Admission) -> Problem:
         return replace(self, admission=admission)
+
+    def with_roots(self, roots: Sequence[RootRequirement]) -> Problem:
+        """The same question about other roots, whose admission is decided anew."""
+        admission = self.policy.opening(_doors(roots))
+        return replace(self, roots=tuple(roots), admission=admission)
 
 
 def pose(
@@ -66,7 +73,7 @@ def pose(
             case UncheckedReference() as unchecked:
                 notes.append(_unchecked(root, unchecked))
     opened = admission.opening(_doors(roots))
-    return Problem(tuple(roots), target, opened, index, references, tuple(notes))
+    return Problem(tuple(roots), target, opened, admission, index, references, tuple(notes))
 
 
 def _applies(root: RootRequirement | UnnamedRoot, target: Target) -> bool:

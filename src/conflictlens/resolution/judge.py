@@ -92,7 +92,7 @@ class Judge:
 
     def decide(self, roots: Collection[int] | None = None) -> Resolution | Conflict:
         """A resolution of the roots at these places (all where None), or their conflict."""
-        places = sorted(range(len(self._roots)) if roots is None else roots)
+        places = sorted(self.places if roots is None else roots)
         assumptions = [(self._roots[place], _ASKED) for place in places]
         self.stats.solves += 1
         refutation = self._engine.solve(assumptions, self._branch)
@@ -100,6 +100,19 @@ class Judge:
         if refutation is None:
             return self._resolution()
         return self._conflict(refutation, places)
+
+    def suppose(self, root: RootRequirement) -> int:
+        """A further root that questions may name, at the place that is returned.
+
+        It is no part of the problem: only `decide` with this place knows it.
+        """
+        self._roots.append(self._state_root(len(self._roots), root))
+        return len(self._roots) - 1
+
+    @property
+    def places(self) -> range:
+        """The places of the problem's own roots."""
+        return range(len(self.universe.problem.roots))
 
     def _resolution(self) -> Resolution:
         domains = self._engine.domains

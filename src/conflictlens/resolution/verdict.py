@@ -12,15 +12,18 @@ Admission withholds pre-releases and yanked versions unless a requirement asks f
 which requirements are in force is only known for a concrete resolution. So a refutation that
 rests on withheld versions is not final: they are let in, and if that resolves, each withheld
 pick is checked against the requirements that are then in force, by pip's rule. Those that pass
-are admitted for the problem as a whole. Those that fail stay out, and the refutation stands.
+are admitted for the problem as a whole. A resolution with one that fails is forbidden, with all
+that ask no more of its project, and another one is looked for. When there is none, those that
+failed stay out, and the refutation stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
 
 from conflictlens.problem.admission import Door, names_prerelease, pinned_versions
 from conflictlens.problem.problem import Problem
@@ -34,6 +37,9 @@ from conflictlens.resolution.scout import Scout
 from conflictlens.resolution.walk import Walked, walk
 
 _WITHHELD = (Exclusion.PRERELEASE, Exclusion.YANKED)
+
+_REJECTED = 20
+"""Resolutions with picks that pip's rule forbids, after which withheld versions stay out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +67,72 @@ def decide(problem: Problem, budget: Budget) -> Verdict:
     return _with_withheld(Verdict(judge.decide(), judge), budget)
 
 
+def settle(problem: Problem, budget: Budget) -> Verdict:
+    """The same verdict by the judge alone, for problems close to one that was decided."""
+    judge = Judge(Universe(problem), budget)
+    return _with_withheld(Verdict(judge.decide(), judge), budget)
+
+
 def _with_withheld(verdict: Verdict, budget: Budget) -> Verdict:
     """Let withheld versions in that a refutation rests on, as long as pip would pick them."""
     problem = verdict.universe.problem
     opened: set[Door] = set()
     refused: set[Door] = set()
-    while True:
-        match verdict.outcome:
-            case Conflict() as conflict:
-                wanted = set(_doors(conflict)) - refused
-                if not wanted:
-                    return verdict
-                opened |= wanted
-            case Resolution() as resolution:
-                unfounded = set(_unfounded(verdict.universe, resolution, opened))
-                if not unfounded:
-                    return verdict
-                opened -= unfounded
-                refused |= unfounded
+    unfounded: set[Door] = set()
+    while isinstance(verdict.outcome, Conflict):
+        if wanted := set(_doors(verdict.outcome)) - opened - refused:
+            opened |= wanted
+        elif unfounded:
+            opened -= unfounded
+            refused |= unfounded
+        else:
+            break
         admission = problem.admission.opening(opened)
         judge = Judge(Universe(problem.with_admission(admission)), budget)
-        verdict = Verdict(judge.decide(), judge)
+        outcome, unfounded = _founded(judge, opened)
+        verdict = Verdict(outcome, judge)
+    return verdict
 
 
 def _doors(conflict: Conflict) -> Iterable[Door]:
     for fact in conflict.facts:
         if isinstance(fact, ExclusionFact) and fact.exclusion in _WITHHELD:
             yield Door(fact.project, fact.exclusion)
+
+
+def _founded(
+    judge: Judge, opened: Collection[Door]
+) -> tuple[Resolution | Conflict, set[Door]]:
+    """A resolution by pip's rule or a conflict, and the doors that others went through.
+
+    After `_REJECTED` resolutions that pip's rule forbids, there is taken to be none that it
+    allows.
+    """
+    unfounded: set[Door] = set()
+    for _ in range(_REJECTED):
+        outcome = judge.decide()
+        if isinstance(outcome, Conflict):
+            return outcome, unfounded
+        wrong = set(_unfounded(judge.universe, outcome, opened))
+        if not wrong:
+            return outcome, set()
+        unfounded |= wrong
+        for door in wrong:
+            _forbid(judge, outcome, door)
+    return Conflict(frozenset(judge.places), ()), unfounded
+
+
+def _forbid(judge: Judge, resolution: Resolution, door: Door) -> None:
+    """Close a door wherever no more is asked of its project than in this resolution."""
+    universe, project = judge.universe, door.project
+    asked = set(map(str, specifiers_on(universe, resolution)[project]))
+
+    def adds_nothing(name: NormalizedName, extra: NormalizedName | None, bit: int) -> bool:
+        dependencies = universe.facts(name, bit, extra or "").dependencies
+        return all(one.name != project or str(one.specifier) in asked for one in dependencies)
+
+    versions = universe.releases(project).withheld[door.reason]
+    judge.forbid(ExclusionFact(project, versions, door.reason), adds_nothing)
 
 
 def _unfounded(
@@ -102,12 +147,12 @@ def _unfounded(
         releases = universe.releases(door.project)
         if not releases.withheld.get(door.reason, 0) >> bit & 1:
             continue
-        if not _asked_for(releases, bit, door.reason, specifiers[door.project]):
+        if not _asked_for(releases, door.reason, specifiers[door.project]):
             yield door
 
 
 def _asked_for(
-    releases: Releases, bit: int, reason: Exclusion, specifiers: Sequence[SpecifierSet]
+    releases: Releases, reason: Exclusion, specifiers: Sequence[SpecifierSet]
 ) -> bool:
     """pip's rule for one pick: named or pinned by a requirement, or nothing else fits."""
     others = releases.admissible & ~releases.withheld.get(reason, 0)
@@ -115,5 +160,4 @@ def _asked_for(
         others &= releases.mask(specifier)
     if reason is Exclusion.PRERELEASE:
         return not others or any(map(names_prerelease, specifiers))
-    version = releases.version(bit)
-    return not others and any(version in pinned_versions(one) for one in specifiers)
+    return not others and any(any(pinned_versions(one)) for one in specifiers)

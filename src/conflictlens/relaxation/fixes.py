@@ -1,0 +1,257 @@
+"""Fixes: corrections written down in the user's style, and solved again word for word.
+
+First a cheapest repair of everything. Then, conflict by conflict, a menu: the other lines stay
+as the repair has them, so that every fix on the menu gives a file that resolves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from conflictlens.core.mus import Core
+from conflictlens.errors import IndexFailure
+from conflictlens.explanation.records import Change, ChangeAction, Fix, Repair
+from conflictlens.relaxation.context import Context, Level
+from conflictlens.relaxation.corrections import Correction, Corrections
+from conflictlens.relaxation.nearby import Move, moves
+from conflictlens.relaxation.specifiers import moved, rewritten
+from conflictlens.requirements.records import RequirementSet, RootRequirement
+from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.check import violation
+from conflictlens.resolution.judge import Resolution
+from conflictlens.resolution.verdict import Verdict, settle
+
+MENU = 4
+"""Fixes that one conflict's menu shows at most."""
+
+STEPS = 300
+"""Steps of one search for correction sets at most; `only` is not claimed past them."""
+
+Edits = Mapping[int, str | None]
+"""New texts of lines, by place; None drops the line."""
+
+Versions = Mapping[NormalizedName, Version]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedies:
+    """What can be changed: a menu for each conflict, and a repair of everything.
+
+    `dead_ends` are lines (with their conflict) of which it is proved that no other version
+    helps. `interrupted` says what ended the search early; what was verified until then stays.
+    """
+
+    fixes: tuple[Fix, ...] = ()
+    repair: Repair | None = None
+    dead_ends: tuple[tuple[int, RootRequirement], ...] = ()
+    interrupted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """Edits that were verified, with what they cost."""
+
+    edits: Edits
+    cost: int
+    distance: int
+    witness: Versions
+
+
+@dataclass(frozen=True, slots=True)
+class _Menu:
+    """Options, best first; `only`: no other change of as few lines as the first works."""
+
+    options: tuple[_Option, ...]
+    only: bool
+
+
+def remedies(
+    verdict: Verdict, requirements: RequirementSet, cores: Sequence[Core], budget: Budget
+) -> Remedies:
+    """Menus and a repair for the conflicts of a problem. Never raises for want of time."""
+    return _Mender(verdict, requirements, cores, budget).remedies()
+
+
+class _Mender:
+    def __init__(
+        self,
+        verdict: Verdict,
+        requirements: RequirementSet,
+        cores: Sequence[Core],
+        budget: Budget,
+    ) -> None:
+        self._requirements = requirements
+        self._problem = verdict.universe.problem
+        self._context = Context(verdict.judge)
+        self._cores = [core.roots for core in cores]
+        self._budget = budget
+        self._fixes: list[Fix] = []
+        self._dead_ends: list[tuple[int, RootRequirement]] = []
+        self._repair: Repair | None = None
+
+    def remedies(self) -> Remedies:
+        interrupted = None
+        try:
+            self._search()
+        except IndexFailure as failure:
+            interrupted = str(failure)
+        return Remedies(tuple(self._fixes), self._repair, tuple(self._dead_ends), interrupted)
+
+    def _search(self) -> None:
+        everything = self._first_repair()
+        if everything is None:
+            return
+        parts = self._split(everything.edits)
+        menus: list[_Menu] = []
+        for place in range(len(self._cores)):
+            menu = self._menu(place, parts)
+            if menu.options:
+                parts[place] = menu.options[0].edits
+            menus.append(menu)
+        edits = _merged(parts)
+        witness = self._verified(edits)
+        self._repair = self._repair_of(everything.edits, everything.witness)
+        if witness is not None:
+            self._repair = self._repair_of(edits, witness)
+        for place in range(len(self._cores)):
+            self._publish(place, parts, menus[place])
+
+    def _first_repair(self) -> _Option | None:
+        """The cheapest changes that resolve everything."""
+        corrections = Corrections(self._context, self._cores)
+        every = set(self._context.judge.places)
+        for correction in corrections.cheapest(every, STEPS):
+            for option in self._options(correction, {}):
+                return option
+        return None
+
+    def _split(self, edits: Edits) -> list[Edits]:
+        """The changes of a repair by conflict; those outside of all cores go to the first."""
+        parts: list[dict[int, str | None]] = [{} for _ in self._cores]
+        for place, text in edits.items():
+            owner = next((at for at, core in enumerate(self._cores) if place in core), 0)
+            parts[owner][place] = text
+        return [*parts]
+
+    # -- one conflict's menu
+
+    def _menu(self, conflict: int, parts: Sequence[Edits]) -> _Menu:
+        """Verified options for one conflict, with the others repaired."""
+        others = _merged(part for at, part in enumerate(parts) if at != conflict)
+        self._context.replaced = {
+            place: None if text is None else self._context.suppose(place, _specifier(text))
+            for place, text in others.items()
+        }
+        free = set(self._context.judge.places) - set(others)
+        corrections = Corrections(self._context, [self._cores[conflict]])
+        options: list[_Option] = []
+        proved = False
+        for correction in corrections.cheapest(free, STEPS):
+            if options and (correction.cost > options[0].cost + 1 or len(options) >= MENU):
+                proved = correction.cost > options[0].cost
+                break
+            options.extend(self._options(correction, others))
+        self._context.replaced = {}
+        options.sort(key=lambda option: (option.cost, option.distance))
+        cheapest = [option for option in options if option.cost == options[0].cost]
+        only = len(cheapest) == 1 and (proved or corrections.exhausted)
+        return _Menu(tuple(options[:MENU]), only)
+
+    def _options(self, correction: Correction, others: Edits) -> Iterator[_Option]:
+        """A correction written down in each way that passes verification."""
+        for move in moves(self._context, correction):
+            edits = self._edits(correction, move)
+            witness = self._verified({**others, **edits})
+            if witness is not None:
+                yield _Option(edits, correction.cost, move.distance, witness)
+
+    def _edits(self, correction: Correction, move: Move) -> Edits:
+        edits: dict[int, str | None] = {
+            place: None for place, level in correction.choice.items() if level is Level.DROPPED
+        }
+        for place, version in move.versions:
+            root = self._context.roots[place]
+            edits[place] = None
+            if version is not None:
+                edits[place] = rewritten(root, moved(root.specifier, version))
+        return edits
+
+    def _verified(self, edits: Edits) -> Versions | None:
+        """Solve the edited lines as they will be printed; the witness, None without one."""
+        self._budget.check()
+        roots = [
+            _parsed(root, edits.get(place, root.text))
+            for place, root in enumerate(self._context.roots)
+        ]
+        kept = [root for root in roots if root is not None]
+        verdict = settle(self._problem.with_roots(kept), self._budget)
+        outcome = verdict.outcome
+        if not isinstance(outcome, Resolution) or violation(verdict.universe, outcome):
+            return None
+        return {
+            name: verdict.universe.releases(name).version(bit)
+            for name, bit in sorted(outcome.picks.items())
+        }
+
+    # -- telling
+
+    def _publish(self, conflict: int, parts: Sequence[Edits], menu: _Menu) -> None:
+        others = _merged(part for at, part in enumerate(parts) if at != conflict)
+        for place, option in enumerate(menu.options):
+            edits = {**others, **option.edits}
+            witness = self._verified(edits) if len(parts) > 1 else option.witness
+            if witness is not None:
+                self._fixes.append(
+                    Fix(
+                        conflict,
+                        tuple(self._changes(option.edits)),
+                        only=menu.only and place == 0,
+                        verified=True,
+                        requirements=self._written(edits, constraints=False),
+                        constraints=self._written(edits, constraints=True),
+                        resolution=witness,
+                    )
+                )
+
+    def _repair_of(self, edits: Edits, witness: Versions) -> Repair:
+        return Repair(
+            tuple(self._changes(edits)),
+            self._written(edits, constraints=False),
+            self._written(edits, constraints=True),
+            witness,
+        )
+
+    def _changes(self, edits: Edits) -> Iterator[Change]:
+        for place, text in sorted(edits.items()):
+            action = ChangeAction.REMOVE if text is None else ChangeAction.REPLACE
+            yield Change(action, self._context.roots[place], text)
+
+    def _written(self, edits: Edits, constraints: bool) -> tuple[str, ...]:
+        """The complete list as it reads after the edits, lines for other targets included."""
+        changed = {
+            (self._context.roots[place].origin, self._context.roots[place].text): text
+            for place, text in edits.items()
+        }
+        lines = self._requirements.constraints if constraints else self._requirements.roots
+        texts = (changed.get((root.origin, root.text), root.text) for root in lines)
+        return tuple(text for text in texts if text is not None)
+
+
+def _merged(parts: Iterable[Edits]) -> dict[int, str | None]:
+    return {place: text for part in parts for place, text in part.items()}
+
+
+def _specifier(text: str) -> SpecifierSet:
+    return Requirement(text).specifier
+
+
+def _parsed(root: RootRequirement, text: str | None) -> RootRequirement | None:
+    if text is None or text == root.text:
+        return None if text is None else root
+    return replace(root, text=text, specifier=_specifier(text))

@@ -1,0 +1,125 @@
+"""Which version a loosened line moves to: as near as possible to what the user asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from conflictlens.problem.releases import Releases
+from conflictlens.relaxation.context import Choice, Context, Level
+from conflictlens.relaxation.corrections import Correction
+from conflictlens.resolution.judge import Resolution
+
+_SERIES = 4
+"""How many release series above the user's own are tried one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The versions that the loosened lines move to; `distance` counts releases passed over.
+
+    A version of None: the line (a constraint) is not needed at all.
+    """
+
+    versions: tuple[tuple[int, Version | None], ...]
+    distance: int
+
+
+def moves(context: Context, correction: Correction) -> Iterator[Move]:
+    """The nearest moves down and up for a single line, else the witness's move."""
+    loosened = [p for p, level in correction.choice.items() if level is Level.LOOSENED]
+    if len(loosened) != 1:
+        yield _move(context, correction.witness, loosened)
+        return
+    [place] = loosened
+    resolutions = [
+        found
+        for found in (_below(context, correction, place), _above(context, correction, place))
+        if found is not None
+    ]
+    for resolution in resolutions or [correction.witness]:
+        yield _move(context, resolution, loosened)
+
+
+def _move(context: Context, resolution: Resolution, places: Iterable[int]) -> Move:
+    universe = context.judge.universe
+    versions: list[tuple[int, Version | None]] = []
+    distance = 0
+    for place in places:
+        name = context.roots[place].name
+        bit = resolution.picks.get(name)
+        versions.append((place, None if bit is None else universe.releases(name).version(bit)))
+        if bit is not None:
+            distance += _distance(universe.preferred(name), _written(context, place), bit)
+    return Move(tuple(versions), distance)
+
+
+def _distance(usable: int, written: int, bit: int) -> int:
+    """The releases from `bit` to the nearest version that the line allows as written."""
+    if written < 2 or written >> bit & 1:
+        return 0
+    below = written & ((1 << bit) - 1)
+    near = below.bit_length() - 1 if below > 1 else (written & -written).bit_length() - 1
+    low, high = sorted((near, bit))
+    return (usable & ((1 << high) - (1 << low))).bit_count()
+
+
+def _written(context: Context, place: int) -> int:
+    universe, root = context.judge.universe, context.roots[place]
+    return universe.root_mask(root) & universe.releases(root.name).every
+
+
+def _below(context: Context, correction: Correction, place: int) -> Resolution | None:
+    lowest = _edge(context, place, highest=False)
+    if lowest is None:
+        return None
+    return _try(context, correction.choice, place, SpecifierSet(f"<{lowest}"))
+
+
+def _above(context: Context, correction: Correction, place: int) -> Resolution | None:
+    highest = _edge(context, place, highest=True)
+    if highest is None:
+        return None
+    above = SpecifierSet(f">{highest}")
+    newest = _try(context, correction.choice, place, above)
+    if newest is None:
+        return None
+    for series in _series_above(context, place, above):
+        found = _try(context, correction.choice, place, above & series)
+        if found is not None:
+            return found
+    return newest
+
+
+def _try(
+    context: Context, choice: Choice, place: int, specifier: SpecifierSet
+) -> Resolution | None:
+    supposed = context.suppose(place, specifier)
+    outcome = context.decide_with(choice, {place: supposed})
+    return outcome if isinstance(outcome, Resolution) else None
+
+
+def _edge(context: Context, place: int, highest: bool) -> Version | None:
+    """The lowest or highest version that the line allows; its own bound where none exists."""
+    root = context.roots[place]
+    releases: Releases = context.judge.universe.releases(root.name)
+    mask = _written(context, place)
+    if mask:
+        bit = mask.bit_length() - 1 if highest else (mask & -mask).bit_length() - 1
+        return releases.version(bit)
+    bounds = [Version(part.version.removesuffix(".*")) for part in root.specifier]
+    return (max if highest else min)(bounds, default=None)
+
+
+def _series_above(context: Context, place: int, above: SpecifierSet) -> Iterable[SpecifierSet]:
+    """The next release series (``1.4.*``) upwards, nearest first."""
+    name = context.roots[place].name
+    releases = context.judge.universe.releases(name)
+    mask = releases.mask(above) & context.judge.universe.preferred(name)
+    versions = [v for i, v in enumerate(releases.versions) if mask >> (i + 1) & 1]
+    series = dict.fromkeys((v.epoch, v.major, v.minor) for v in versions)
+    for epoch, major, minor in list(series)[:_SERIES]:
+        yield SpecifierSet(f"=={epoch}!{major}.{minor}.*")

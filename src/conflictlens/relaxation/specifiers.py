@@ -1,0 +1,90 @@
+"""A looser specifier in the user's own style, so that one more version fits.
+
+``==`` stays ``==``, a cap stays a cap, a floor stays a floor; parts that the version satisfies
+stay as they are, and so does everything else in the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from packaging.specifiers import Specifier, SpecifierSet
+from packaging.version import Version
+
+from conflictlens.requirements.records import RootRequirement
+
+_LINE = re.compile(
+    r"^(?P<head>\s*[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?)(?P<gap>\s*)"
+    r"(?P<specifier>[^;\s][^;]*?)?(?P<tail>\s*;.*)?\s*$",
+    re.DOTALL,
+)
+
+
+def moved(specifier: SpecifierSet, version: Version) -> SpecifierSet:
+    """`specifier` with the parts that keep `version` out moved to where they let it in."""
+    parts = [text for part in _in_order(specifier) for text in _part(part, version)]
+    loosened = SpecifierSet(",".join(parts))
+    if loosened.contains(version, prereleases=True):
+        return loosened
+    return SpecifierSet(f"=={version}")
+
+
+def _in_order(specifier: SpecifierSet) -> list[Specifier]:
+    """Floors first, as people write them."""
+    return sorted(specifier, key=lambda part: (part.operator not in (">=", ">"), str(part)))
+
+
+def _part(part: Specifier, version: Version) -> Iterator[str]:
+    if part.contains(version, prereleases=True):
+        yield str(part)
+        return
+    bound = part.version
+    match part.operator:
+        case "==" | "===" if not bound.endswith(".*"):
+            yield f"{part.operator}{version}"
+        case "==":
+            yield f"=={_series(version, bound.count('.'))}.*"
+        case "~=":
+            yield f"~={_series(version, bound.count('.') + 1)}"
+        case ">=" | ">":
+            yield f">={_series(version, 2)}"
+            yield f"<{bound}"
+        case "<" | "<=":
+            yield f"<{_next(version, Version(bound))}"
+
+
+def _series(version: Version, length: int) -> str:
+    """The first `length` numbers of a version; all of it for a pre-release."""
+    if version.is_prerelease:
+        return version.public
+    epoch = f"{version.epoch}!" if version.epoch else ""
+    numbers = (*version.release, *[0] * length)[:length]
+    return epoch + ".".join(map(str, numbers))
+
+
+def _next(version: Version, bound: Version) -> str:
+    """The next cap above `version`, with as many numbers as the old cap says something with."""
+    significant = max((at for at, number in enumerate(bound.release) if number), default=0)
+    numbers = [*version.release, *[0] * significant][: significant + 1]
+    numbers[-1] += 1
+    epoch = f"{version.epoch}!" if version.epoch else ""
+    return epoch + ".".join(map(str, numbers))
+
+
+def rewritten(root: RootRequirement, specifier: SpecifierSet) -> str:
+    """The root's text with another specifier; name, extras, blanks and marker stay."""
+    found = _LINE.match(root.text)
+    written = ",".join(str(part) for part in _in_order(specifier))
+    if found is None:
+        raise AssertionError(f"not a named requirement: {root.text}")
+    old = found["specifier"] or ""
+    if old.startswith("("):
+        written = f"({written})"
+    elif re.match(r"[<>=!~]+\s", old):
+        written = ", ".join(_spaced(specifier)) if ", " in old else ",".join(_spaced(specifier))
+    return f"{found['head']}{found['gap']}{written}{found['tail'] or ''}"
+
+
+def _spaced(specifier: SpecifierSet) -> Iterable[str]:
+    return (f"{part.operator} {part.version}" for part in _in_order(specifier))

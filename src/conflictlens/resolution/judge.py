@@ -18,7 +18,7 @@ many conflicts, then in the order in which they came up. The newest preferred ve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice
@@ -52,6 +52,10 @@ class Conflict:
 
     roots: frozenset[int]
     facts: tuple[Fact, ...]
+
+
+Harmless = Callable[[NormalizedName, NormalizedName | None, int], bool]
+"""Whether a version (by its bit), for itself or for one of its extras, asks for nothing special."""
 
 
 @dataclass(slots=True)
@@ -113,6 +117,29 @@ class Judge:
     def places(self) -> range:
         """The places of the problem's own roots."""
         return range(len(self.universe.problem.roots))
+
+    def forbid(self, fact: ExclusionFact, harmless: Harmless) -> None:
+        """Rule out the resolution that was just found, and those like it.
+
+        `fact` holds from now on wherever all picks are versions that were read and are
+        `harmless`, for themselves and for the extras that are asked of them now.
+        """
+        domains = self._engine.domains
+        terms: list[Term] = []
+        for name, variable in self._projects.items():
+            flags = self._extras.get(name, {})
+            idle = [flag for flag in flags.values() if domains[flag] != _ASKED]
+            terms.extend((flag, ABSENT) for flag in idle)
+            subjects = [(None, variable), *(one for one in flags.items() if one[1] not in idle)]
+            mask = sum(
+                1 << bit
+                for bit in bits_down(self._values(name))
+                if all((one, bit) in self._known for _, one in subjects)
+                and all(harmless(name, extra, bit) for extra, _ in subjects)
+            )
+            mask = mask & fact.versions if name == fact.project else mask | ABSENT
+            terms.append((variable, mask))
+        self._engine.add(terms, fact)
 
     def _resolution(self) -> Resolution:
         domains = self._engine.domains

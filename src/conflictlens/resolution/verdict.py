@@ -100,9 +100,7 @@ def _doors(conflict: Conflict) -> Iterable[Door]:
             yield Door(fact.project, fact.exclusion)
 
 
-def _founded(
-    judge: Judge, opened: Collection[Door]
-) -> tuple[Resolution | Conflict, set[Door]]:
+def _founded(judge: Judge, opened: Collection[Door]) -> tuple[Resolution | Conflict, set[Door]]:
     """A resolution by pip's rule or a conflict, and the doors that others went through.
 
     After `_REJECTED` resolutions that pip's rule forbids, there is taken to be none that it
@@ -151,9 +149,7 @@ def _unfounded(
             yield door
 
 
-def _asked_for(
-    releases: Releases, reason: Exclusion, specifiers: Sequence[SpecifierSet]
-) -> bool:
+def _asked_for(releases: Releases, reason: Exclusion, specifiers: Sequence[SpecifierSet]) -> bool:
     """pip's rule for one pick: named or pinned by a requirement, or nothing else fits."""
     others = releases.admissible & ~releases.withheld.get(reason, 0)
     for specifier in specifiers:

@@ -76,14 +76,14 @@ def _below(context: Context, correction: Correction, place: int) -> Resolution |
     lowest = _edge(context, place, highest=False)
     if lowest is None:
         return None
-    return _try(context, correction.choice, place, SpecifierSet(f"<{lowest}"))
+    return _try(context, correction.choice, place, SpecifierSet(f"<{lowest.public}"))
 
 
 def _above(context: Context, correction: Correction, place: int) -> Resolution | None:
     highest = _edge(context, place, highest=True)
     if highest is None:
         return None
-    above = SpecifierSet(f">{highest}")
+    above = SpecifierSet(f">{highest.public}")
     newest = _try(context, correction.choice, place, above)
     if newest is None:
         return None

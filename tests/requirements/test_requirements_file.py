@@ -153,7 +153,7 @@ def test_index_options(tmp_path: Path) -> None:
 )
 def test_format_control(lines: str, only: set[str], none: set[str], tmp_path: Path) -> None:
     options = read_text(tmp_path, lines).options
-    assert (options.only_binary, options.no_binary) == (only, none)
+    assert options == IndexOptions(only_binary=frozenset(only), no_binary=frozenset(none))
 
 
 def test_no_index_and_find_links_beside_the_file(tmp_path: Path) -> None:

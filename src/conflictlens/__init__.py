@@ -1,3 +1,77 @@
-"""conflictlens: why requirements can't be installed together, proved, and what to change."""
+"""conflictlens: why requirements can't be installed together, proved, and what to change.
+
+What stands here is loaded when it is first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conflictlens.errors import (
+        BudgetSpent,
+        ConflictlensError,
+        IndexFailure,
+        InputError,
+        RequirementsError,
+        SnapshotError,
+    )
+    from conflictlens.index.memory import MemoryIndex
+    from conflictlens.index.snapshot import read_snapshot
+    from conflictlens.library import Explanation, explain
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "BudgetSpent",
+    "ConflictlensError",
+    "Explanation",
+    "IndexFailure",
+    "InputError",
+    "MemoryIndex",
+    "RequirementsError",
+    "SnapshotError",
+    "__version__",
+    "explain",
+    "read_snapshot",
+]
+
+_HOMES = {
+    "BudgetSpent": "errors",
+    "ConflictlensError": "errors",
+    "Explanation": "library",
+    "IndexFailure": "errors",
+    "InputError": "errors",
+    "MemoryIndex": "index.memory",
+    "RequirementsError": "errors",
+    "SnapshotError": "errors",
+    "explain": "library",
+    "read_snapshot": "index.snapshot",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+class _Package(ModuleType):
+    """`explain` is the function, even once the stage `conflictlens.explain` was imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "explain" or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 _SYMBOLS = str.maketrans({"✗": "x", "✓": "ok", "→": "->", "…": "...", "×": "x"})
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~@&-])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
+_REFERENCE = re.compile(r"@(?=\w)|#(?=\d)")
 
 
 def visible(text: str) -> str:
@@ -31,8 +32,12 @@ def encodable(text: str, encoding: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """`text` that Markdown shows as it is: no markup, no HTML, no mention of a user."""
-    return _MARKDOWN.sub(r"\\\1", visible(text))
+    """`text` that Markdown shows as it is: no markup, no HTML, nobody mentioned.
+
+    Forges look for ``@name`` and ``#1`` in what was rendered, where a backslash is gone; a
+    code span keeps them apart.
+    """
+    return _REFERENCE.sub(r"`\g<0>`", _MARKUP.sub(r"\\\1", visible(text)))
 
 
 def code_span(text: str) -> str:

@@ -39,7 +39,7 @@ def _conflict(findings: Findings, number: int, conflict: Conflict) -> Iterator[s
     yield from map(_root, conflict.core)
     yield ""
     for step in conflict.steps:
-        yield f"1. {markdown(step_text(findings, conflict, step))}"
+        yield f"1. {code_span(step_text(findings, conflict, step))}"
     if not conflict.minimal:
         yield ""
         yield f"Not proved minimal: {markdown(conflict.interrupted or 'the search was cut short')}."

@@ -1,0 +1,172 @@
+"""The command line's options. Nothing is imported here that ``--help`` does not need."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+from conflictlens import __version__
+
+FORMATS = ("text", "json", "markdown")
+TIMEOUT = 60.0
+
+_EXAMPLES = """\
+examples:
+  conflictlens explain requirements.txt
+  conflictlens explain 'numpy>=2' 'tensorflow==2.12.*' --python 3.11
+  conflictlens explain pyproject.toml --extra dev -c constraints.txt --platform windows
+  conflictlens explain requirements.txt --exclude-newer 2024-05-31 --format json
+  pip freeze | conflictlens explain -
+
+exit codes:
+  0 they can be installed together, 1 conflict, 2 wrong input or usage, 3 undecided
+"""
+_SNAPSHOT_EXAMPLES = """\
+examples:
+  conflictlens snapshot -r requirements.txt -o case.json.gz
+  conflictlens explain --index-snapshot case.json.gz
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    top = _Parser(
+        prog="conflictlens",
+        description="Why requirements can't be installed together, proved, and what to change.",
+        epilog=_EXAMPLES,
+    )
+    top.add_argument("--version", action="version", version=f"conflictlens {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _explain(commands.add_parser(
+        "explain",
+        help="say whether requirements can be installed together, and if not, why",
+        description="Say whether requirements can be installed together, and if not, why.",
+        epilog=_EXAMPLES,
+    ))  # fmt: skip
+    _snapshot(commands.add_parser(
+        "snapshot",
+        help="record the question and all that its answer used in one file",
+        description="Record the question, and what the index said for its answer, in one file. "
+        "It can be asked again anywhere: conflictlens explain --index-snapshot FILE.",
+        epilog=_SNAPSHOT_EXAMPLES,
+    ))  # fmt: skip
+    return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """Options are never abbreviated, so that a new one can't change what an old call means."""
+
+    def __init__(self, **settings: object) -> None:
+        settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(allow_abbrev=False, **settings)  # type: ignore[arg-type]
+
+
+def _explain(command: argparse.ArgumentParser) -> None:
+    _input(command)
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--format", choices=FORMATS, help="default: that of the file's name with -o, else text"
+    )
+    output.add_argument("-o", "--output", metavar="FILE", help="write the answer to FILE")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    _loudness(output)
+
+
+def _snapshot(command: argparse.ArgumentParser) -> None:
+    _input(command)
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="for example case.json.gz"
+    )
+    _loudness(output)
+
+
+def _loudness(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("-q", "--quiet", action="store_true", help="no progress and no warnings")
+    group.add_argument("-v", "--verbose", action="store_true", help="leave nothing out")
+
+
+def _input(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "requirements",
+        nargs="*",
+        metavar="REQUIREMENTS",
+        help="a requirement such as 'numpy>=2', a file (requirements.txt, pyproject.toml, "
+        "pylock.toml) or - for standard input",
+    )
+    _files(command.add_argument_group("requirements"))
+    _target(command.add_argument_group("target"))
+    _index(command.add_argument_group("index"))
+
+
+def _files(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("-r", "--requirement", action="append", default=[], metavar="FILE")
+    group.add_argument("-c", "--constraint", action="append", default=[], metavar="FILE")
+    group.add_argument(
+        "--extra", action="append", default=[], metavar="NAME", help="of a pyproject.toml"
+    )
+    group.add_argument(
+        "--group", action="append", default=[], metavar="NAME", help="of a pyproject.toml"
+    )
+
+
+def _target(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--python", "--python-version", metavar="VERSION", help="such as 3.11")
+    group.add_argument(
+        "--platform",
+        "--python-platform",
+        metavar="NAME",
+        help="linux, macos, windows or a triple such as aarch64-apple-darwin",
+    )
+
+
+def _index(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("-i", "--index-url", "--index", metavar="URL")
+    group.add_argument("--extra-index-url", action="append", default=[], metavar="URL")
+    group.add_argument("-f", "--find-links", action="append", default=[], metavar="PLACE")
+    group.add_argument("--no-index", action="store_true", help="only --find-links")
+    group.add_argument("--pre", action="store_true", help="allow pre-releases")
+    group.add_argument(
+        "--exclude-newer",
+        "--uploaded-prior-to",
+        metavar="DATE",
+        help="ignore later uploads: 2024-05-31 (its end), 2024-05-31T12:00:00Z or '7 days'",
+    )
+    for name in ("only-binary", "no-binary"):
+        group.add_argument(
+            f"--{name}",
+            dest="formats",
+            action="append",
+            default=[],
+            type=partial(_named, name),
+            metavar="NAMES",
+            help="project names with commas, :all: or :none:",
+        )
+    group.add_argument("--offline", action="store_true", help="answer from the cache alone")
+    group.add_argument("--cache-dir", type=Path, metavar="DIR")
+    group.add_argument("--no-cache", action="store_true")
+    group.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=TIMEOUT,
+        metavar="SECONDS",
+        help=f"what an answer may take (default: {TIMEOUT:g})",
+    )
+    group.add_argument(
+        "--index-snapshot", metavar="FILE", help="answer from a file that `snapshot` wrote"
+    )
+
+
+def _named(name: str, value: str) -> tuple[str, str]:
+    """Both options stand in one list, since the order between them counts."""
+    return name, value
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return seconds

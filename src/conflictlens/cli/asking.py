@@ -1,0 +1,125 @@
+"""From the options of a command to a question and the index that answers it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
+
+from conflictlens.cli.recorded import recorded_requirements, recorded_target
+from conflictlens.cutoff import cut_off
+from conflictlens.errors import InputError
+from conflictlens.explain import Question
+from conflictlens.index.records import Index
+from conflictlens.index.snapshot import Snapshot, read_snapshot
+from conflictlens.library import Access, ask, with_options
+from conflictlens.requirements.index_options import with_option
+from conflictlens.requirements.options import Option
+from conflictlens.requirements.reading import read_requirements
+from conflictlens.requirements.records import IndexOptions, RequirementSet
+from conflictlens.requirements.workspace import Workspace
+from conflictlens.resolution.budget import Budget
+from conflictlens.target import Target, target_for
+
+_USUAL_FILES = ("requirements.txt", "pyproject.toml", "pylock.toml")
+
+
+class NothingAsked(InputError):
+    """No requirements were given; `found` are files here that may hold some."""
+
+    def __init__(self, found: tuple[str, ...]) -> None:
+        self.found = found
+        hint = f"; here are {' and '.join(found)}" if found else ""
+        example = found[0] if found else "requirements.txt"
+        super().__init__(f"no requirements were given{hint}. Try: conflictlens explain {example}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, who answers it, and until when."""
+
+    question: Question
+    access: Access
+    snapshot: Snapshot | None
+    budget: Budget
+
+    def index(self) -> AbstractContextManager[Index]:
+        if self.snapshot is not None:
+            return nullcontext(self.snapshot.index)
+        return self.access.open(self.question.requirements.options, self.budget.deadline)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know before the answer."""
+        return (*self.question.requirements.notes, *_other_python(self.question))
+
+
+def asked(arguments: argparse.Namespace) -> Asked:
+    """Reads all input. Raises InputError."""
+    deadline = time.monotonic() + arguments.timeout
+    path = arguments.index_snapshot
+    snapshot = None if path is None else read_snapshot(path)
+    requirements = _with_options(_requirements(arguments, snapshot), arguments)
+    question = ask(requirements, _target(arguments, snapshot), _before(arguments, snapshot))
+    access = Access(arguments.cache_dir, not arguments.no_cache, arguments.offline)
+    return Asked(question, access, snapshot, Budget(deadline))
+
+
+def _requirements(arguments: argparse.Namespace, snapshot: Snapshot | None) -> RequirementSet:
+    named = [*arguments.requirements, *arguments.requirement]
+    if not named and snapshot is None:
+        raise NothingAsked(tuple(name for name in _USUAL_FILES if Path(name).is_file()))
+    read = read_requirements(
+        arguments.requirements,
+        requirement_files=arguments.requirement,
+        constraint_files=arguments.constraint,
+        extras=arguments.extra,
+        groups=arguments.group,
+    )
+    if named or snapshot is None:
+        return read
+    recorded = recorded_requirements(snapshot.question, _workspace())
+    return replace(recorded, constraints=read.constraints or recorded.constraints)
+
+
+def _with_options(requirements: RequirementSet, arguments: argparse.Namespace) -> RequirementSet:
+    given = IndexOptions(
+        index_url=arguments.index_url,
+        extra_index_urls=tuple(arguments.extra_index_url),
+        find_links=tuple(arguments.find_links),
+        no_index=arguments.no_index,
+        pre=arguments.pre,
+    )
+    asked = with_options(requirements, given)
+    options = asked.options
+    for name, value in arguments.formats:
+        options = with_option(options, Option(name, value), os.curdir, _workspace()) or options
+    return replace(asked, options=options)
+
+
+def _workspace() -> Workspace:
+    return Workspace(os.getcwd(), os.environ)
+
+
+def _target(arguments: argparse.Namespace, snapshot: Snapshot | None) -> Target:
+    if snapshot is None:
+        return target_for(arguments.python, arguments.platform)
+    return recorded_target(snapshot.question, arguments.python, arguments.platform)
+
+
+def _before(arguments: argparse.Namespace, snapshot: Snapshot | None) -> datetime | None:
+    if arguments.exclude_newer is not None:
+        return cut_off(arguments.exclude_newer)
+    return None if snapshot is None else snapshot.question.exclude_newer
+
+
+def _other_python(question: Question) -> tuple[str, ...]:
+    needed, target = question.requirements.requires_python, question.target
+    if not needed or SpecifierSet(needed).contains(target.python_full_version, prereleases=True):
+        return ()
+    return (f"the project requires Python {needed}, the answer is for {target.python}",)

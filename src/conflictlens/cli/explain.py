@@ -1,0 +1,47 @@
+"""``conflictlens explain``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from conflictlens.cli.asking import asked
+from conflictlens.cli.output import chosen_format, in_colour, warn, width, write_answer
+from conflictlens.cli.progress import Progress
+from conflictlens.explain import find
+from conflictlens.library import Explanation
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    form = chosen_format(arguments.format, arguments.output)
+    question = asked(arguments)
+    if not arguments.quiet:
+        warn(question.warnings())
+    with question.index() as index, Progress(index.stats, sys.stderr, arguments.quiet) as progress:
+        findings = find(question.question, index, question.budget, progress.stage)
+    if not arguments.quiet:
+        warn(index.stats.notes)
+    explanation = Explanation(findings)
+    write_answer(_rendered(explanation, form, arguments), arguments.output)
+    return explanation.exit_code
+
+
+def _rendered(explanation: Explanation, form: str, arguments: argparse.Namespace) -> str:
+    match form:
+        case "json":
+            return explanation.to_json()
+        case "markdown":
+            return explanation.to_markdown()
+        case _:
+            return _text(explanation, arguments)
+
+
+def _text(explanation: Explanation, arguments: argparse.Namespace) -> str:
+    if arguments.output is not None:
+        colour = arguments.color == "always"
+        return explanation.to_text(color=colour, verbose=arguments.verbose)
+    return explanation.to_text(
+        color=in_colour(arguments.color, sys.stdout),
+        width=width(sys.stdout),
+        verbose=arguments.verbose,
+    )

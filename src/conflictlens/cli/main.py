@@ -1,0 +1,38 @@
+"""From the arguments of the process to its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from conflictlens.cli.arguments import parser
+from conflictlens.errors import ConflictlensError
+
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Errors that are meant for the user are told on standard error."""
+    arguments = parser().parse_args(argv)
+    try:
+        return _run(arguments)
+    except ConflictlensError as error:
+        from conflictlens.cli.output import complain
+
+        complain(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    # Imported here: --help and --version must not load what only an answer needs.
+    if arguments.command == "snapshot":
+        from conflictlens.cli.snapshot import snapshot
+
+        return snapshot(arguments)
+    from conflictlens.cli.explain import explain
+
+    return explain(arguments)

@@ -1,0 +1,107 @@
+"""What leaves the process: the answer on standard output or in a file, the rest on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+from conflictlens.errors import ConflictlensError, InputError, RequirementsError
+from conflictlens.render.escaping import encodable, visible
+
+_SUFFIXES = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "text"}
+_WIDEST = 100
+"""Lines longer than this are hard to read, however wide the terminal is."""
+
+
+class OutputError(InputError):
+    """A file that an answer can't be written to."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
+
+
+def chosen_format(asked: str | None, path: str | None) -> str:
+    """The format that was asked for, or the one of the file's name; text without either."""
+    if asked is not None:
+        return asked
+    if path is None:
+        return "text"
+    try:
+        return _SUFFIXES[Path(path).suffix.lower()]
+    except KeyError:
+        names = ", ".join(_SUFFIXES)
+        raise OutputError(path, f"name it with one of {names}, or give --format") from None
+
+
+def in_colour(choice: str, stream: TextIO) -> bool:
+    """``--color``, else NO_COLOR and FORCE_COLOR, else whether `stream` is a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (
+        stream.isatty() and os.environ.get("TERM") != "dumb"
+    )
+
+
+def width(stream: TextIO) -> int:
+    """The columns of a terminal, within what is good to read; 80 for anything else."""
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except OSError:
+        columns = 80
+    return min(columns or 80, _WIDEST)
+
+
+def write_answer(text: str, path: str | None) -> None:
+    """To the file, in one step, or to standard output; a reader that left is no error."""
+    if path is not None:
+        _write_file(path, text)
+        return
+    try:
+        sys.stdout.write(encodable(text, sys.stdout.encoding or "utf-8"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter flushes once more at its end, which must not fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write_file(path: str, text: str) -> None:
+    target = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text)
+            Path(name).chmod(0o644)
+            Path(name).replace(target)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise OutputError(path, f"can't be written: {error.strerror}") from error
+
+
+def complain(error: ConflictlensError) -> None:
+    """``error: file:line: …``, one for each bad line."""
+    told = error.lines if isinstance(error, RequirementsError) else (error,)
+    for one in told:
+        first, *rest = str(one).splitlines() or [type(one).__name__]
+        say(f"error: {first}", *rest)
+
+
+def warn(texts: Iterable[str]) -> None:
+    for text in texts:
+        say(f"warning: {text}")
+
+
+def say(*lines: str) -> None:
+    """Lines on standard error, harmless and in its encoding."""
+    for line in lines:
+        print(encodable(visible(line), sys.stderr.encoding or "utf-8"), file=sys.stderr)

@@ -1,0 +1,63 @@
+"""One line on a terminal that says what is going on, and erases itself."""
+
+from __future__ import annotations
+
+import time
+from threading import Event, Thread
+from types import TracebackType
+from typing import TextIO
+
+from conflictlens.explain import Stage
+from conflictlens.index.records import IndexStats
+from conflictlens.render.phrases import number
+
+PATIENCE = 0.3
+"""Seconds before anything is shown."""
+_PERIOD = 0.1
+_ERASE = "\r\x1b[2K"
+
+
+class Progress:
+    """A context manager; `stage` is the reporter of `find`. Silent where nobody looks."""
+
+    def __init__(self, stats: IndexStats, stream: TextIO, quiet: bool) -> None:
+        self._stats = stats
+        self._stream = stream
+        self._shown = stream.isatty() and not quiet
+        self._stage = "reading the index"
+        self._started = time.monotonic()
+        self._over = Event()
+        self._thread = Thread(target=self._run, daemon=True)
+
+    def stage(self, stage: Stage) -> None:
+        self._stage = str(stage)
+
+    def __enter__(self) -> Progress:
+        if self._shown:
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        if self._shown:
+            self._thread.join()
+
+    def _run(self) -> None:
+        if self._over.wait(PATIENCE):
+            return
+        while not self._over.wait(_PERIOD):
+            self._stream.write(_ERASE + self.line())
+            self._stream.flush()
+        self._stream.write(_ERASE)
+        self._stream.flush()
+
+    def line(self) -> str:
+        """``resolving: 12 projects, 34 metadata files, 1.2 s``."""
+        stats, seconds = self._stats, time.monotonic() - self._started
+        work = f"{number(stats.projects, 'project')}, {number(stats.metadata, 'metadata file')}"
+        return f"{self._stage}: {work}, {seconds:.1f} s"

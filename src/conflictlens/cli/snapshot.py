@@ -1,0 +1,34 @@
+"""``conflictlens snapshot``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from conflictlens.cli.asking import asked
+from conflictlens.cli.output import say, warn
+from conflictlens.cli.progress import Progress
+from conflictlens.cli.recorded import recorded_question
+from conflictlens.explain import find
+from conflictlens.explanation.records import Outcome
+from conflictlens.index.recording import RecordingIndex
+from conflictlens.index.snapshot import write_snapshot
+from conflictlens.library import EXIT_CODES
+from conflictlens.render.verdict import headline
+
+
+def snapshot(arguments: argparse.Namespace) -> int:
+    """Undecided is an exit code of its own: the file may lack what an answer needs."""
+    question = asked(arguments)
+    if not arguments.quiet:
+        warn(question.warnings())
+    with question.index() as inner, Progress(inner.stats, sys.stderr, arguments.quiet) as progress:
+        index = RecordingIndex(inner)
+        findings = find(question.question, index, question.budget, progress.stage)
+    recorded = index.snapshot(recorded_question(question.question))
+    write_snapshot(recorded, arguments.output)
+    if not arguments.quiet:
+        mark, text = headline(findings)
+        say(f"{arguments.output}: {mark} {text}")
+    undecided = findings.outcome is Outcome.UNDECIDED
+    return EXIT_CODES[findings.outcome] if undecided else 0

@@ -1,0 +1,221 @@
+"""The library: one call from requirements to an `Explanation`."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from conflictlens.cutoff import cut_off
+from conflictlens.explain import Question, find
+from conflictlens.explanation.records import Conflict, Findings, Outcome
+from conflictlens.index.records import Index
+from conflictlens.problem.admission import Admission, normalized_names
+from conflictlens.render.json import JSON, render_json, to_dict
+from conflictlens.render.markdown import render_markdown
+from conflictlens.render.text import Style, render_text
+from conflictlens.requirements.reading import read_requirements
+from conflictlens.requirements.records import (
+    IndexOptions,
+    OriginKind,
+    RequirementSet,
+    RootRequirement,
+)
+from conflictlens.resolution.budget import Budget
+from conflictlens.target import Target, target_for
+
+PathOrText = str | os.PathLike[str]
+
+EXIT_CODES = {Outcome.RESOLVED: 0, Outcome.CONFLICT: 1, Outcome.UNDECIDED: 3}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation:
+    """An answer. It prints as the text that the command line shows."""
+
+    findings: Findings
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.findings.outcome
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        return self.findings.conflicts
+
+    @property
+    def resolution(self) -> dict[NormalizedName, Version] | None:
+        """The versions that can be installed together; None unless the outcome is resolved."""
+        resolution = self.findings.resolution
+        return None if resolution is None else dict(resolution)
+
+    @property
+    def exit_code(self) -> int:
+        """0 resolved, 1 conflict, 3 undecided."""
+        return EXIT_CODES[self.outcome]
+
+    def to_text(self, color: bool = False, width: int = 80, verbose: bool = False) -> str:
+        return render_text(self.findings, Style(width=width, colour=color, verbose=verbose))
+
+    def to_dict(self) -> dict[str, JSON]:
+        """The object of the schema ``conflictlens.explanation/1``."""
+        return to_dict(self.findings)
+
+    def to_json(self) -> str:
+        return render_json(self.findings)
+
+    def to_markdown(self) -> str:
+        return render_markdown(self.findings)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.to_text(width=1000).partition(chr(10))[0]}>"
+
+
+def explain(
+    requirements: PathOrText | Iterable[PathOrText],
+    *,
+    constraints: PathOrText | Iterable[PathOrText] = (),
+    python: str | None = None,
+    platform: str | None = None,
+    index: Index | None = None,
+    extras: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    pre: bool = False,
+    exclude_newer: str | date | datetime | None = None,
+    only_binary: Iterable[str] = (),
+    no_binary: Iterable[str] = (),
+    index_url: str | None = None,
+    extra_index_urls: Sequence[str] = (),
+    find_links: Sequence[PathOrText] = (),
+    no_index: bool = False,
+    cache_dir: PathOrText | None = None,
+    use_cache: bool = True,
+    offline: bool = False,
+    timeout: float | None = 60.0,
+) -> Explanation:
+    """Whether requirements can be installed together; where they can't, why.
+
+    `requirements` and `constraints` are requirements (PEP 508), paths of files that hold some
+    (requirements.txt, pyproject.toml, pylock.toml), or several of these. `python` and
+    `platform` are the running interpreter's unless given. Uploads after `exclude_newer` do not
+    count (a day alone: its end). `index` answers instead of the indexes that pip is configured
+    with and those named here. `timeout` is in seconds, None for no limit.
+
+    Raises InputError for what can't be read. An index that does not answer and a spent budget
+    are no errors: the outcome is undecided.
+    """
+    deadline = None if timeout is None else time.monotonic() + timeout
+    given = IndexOptions(
+        index_url=index_url,
+        extra_index_urls=tuple(extra_index_urls),
+        find_links=tuple(os.fspath(link) for link in find_links),
+        no_index=no_index,
+        pre=pre,
+        only_binary=normalized_names(only_binary),
+        no_binary=normalized_names(no_binary),
+    )
+    asked = with_options(gather(requirements, constraints, extras, groups), given)
+    before = None if exclude_newer is None else cut_off(exclude_newer)
+    question = ask(asked, target_for(python, platform), before)
+    access = Access(None if cache_dir is None else Path(cache_dir), use_cache, offline)
+    with nullcontext(index) if index else access.open(asked.options, deadline) as source:
+        return Explanation(find(question, source, Budget(deadline)))
+
+
+def ask(requirements: RequirementSet, target: Target, before: datetime | None) -> Question:
+    """The question that requirements pose together with the options that were read with them."""
+    options = requirements.options
+    admission = Admission(
+        pre=options.pre,
+        uploaded_before=before,
+        only_binary=options.only_binary,
+        no_binary=options.no_binary,
+    )
+    return Question(requirements, target, admission)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How the indexes are reached; `cache_dir` None is the user's cache folder."""
+
+    cache_dir: Path | None = None
+    use_cache: bool = True
+    offline: bool = False
+
+    def open(self, options: IndexOptions, deadline: float | None) -> AbstractContextManager[Index]:
+        """The indexes that `options` and pip's configuration name together."""
+        # Imported here: a question to a given index needs neither a cache nor a network.
+        from conflictlens.index.configuration import configured_sources
+        from conflictlens.index.remote import open_index
+
+        return open_index(
+            configured_sources(options, os.environ),
+            cache_dir=self.cache_dir,
+            use_cache=self.use_cache,
+            offline=self.offline,
+            deadline=deadline,
+        )
+
+
+def with_options(requirements: RequirementSet, given: IndexOptions) -> RequirementSet:
+    """Options that were given beside the files: they add to what the files say, or win."""
+    written = requirements.options
+    options = replace(
+        written,
+        index_url=given.index_url or written.index_url,
+        extra_index_urls=(*written.extra_index_urls, *given.extra_index_urls),
+        find_links=(*written.find_links, *given.find_links),
+        no_index=written.no_index or given.no_index,
+        pre=written.pre or given.pre,
+        only_binary=(written.only_binary - given.no_binary) | given.only_binary,
+        no_binary=(written.no_binary - given.only_binary) | given.no_binary,
+    )
+    return replace(requirements, options=options)
+
+
+def gather(
+    requirements: PathOrText | Iterable[PathOrText],
+    constraints: PathOrText | Iterable[PathOrText],
+    extras: Sequence[str],
+    groups: Sequence[str],
+) -> RequirementSet:
+    """All requirements and constraints, whether they were given as text or by path."""
+    texts, files = _split(constraints)
+    asked = read_requirements(
+        _arguments(requirements), constraint_files=files, extras=extras, groups=groups
+    )
+    if not texts:
+        return asked
+    bounds = (root for root in read_requirements(texts).roots if isinstance(root, RootRequirement))
+    constrained = (
+        replace(root, origin=replace(root.origin, kind=OriginKind.CONSTRAINT)) for root in bounds
+    )
+    return replace(asked, constraints=(*constrained, *asked.constraints))
+
+
+def _split(constraints: PathOrText | Iterable[PathOrText]) -> tuple[list[str], list[str]]:
+    """Constraints that are texts, and those that are files."""
+    arguments = _arguments(constraints)
+    files = [text for text in arguments if os.path.exists(text) or os.sep in text]
+    return [text for text in arguments if text not in files], files
+
+
+def _arguments(given: PathOrText | Iterable[PathOrText]) -> list[str]:
+    items = [given] if isinstance(given, str | os.PathLike) else given
+    return [item if isinstance(item, str) else _path(item) for item in items]
+
+
+def _path(path: os.PathLike[str]) -> str:
+    """A path in such a form that it can't be taken for a requirement."""
+    text = os.fspath(path)
+    return text if os.path.exists(text) else os.path.join(os.curdir, text)

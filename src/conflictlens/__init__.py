@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING
 
+# Importing `typing` for its constant would take longer than all the rest.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from conflictlens.errors import (
         BudgetSpent,

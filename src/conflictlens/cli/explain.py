@@ -22,7 +22,7 @@ def explain(arguments: argparse.Namespace) -> int:
     if not arguments.quiet:
         warn(index.stats.notes)
     explanation = Explanation(findings)
-    write_answer(_rendered(explanation, form, arguments), arguments.output)
+    write_answer(_rendered(explanation, form, arguments), form, arguments.output)
     return explanation.exit_code
 
 

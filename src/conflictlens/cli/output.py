@@ -11,6 +11,7 @@ from typing import TextIO
 
 from conflictlens.errors import ConflictlensError, InputError, RequirementsError
 from conflictlens.render.escaping import encodable, visible
+from conflictlens.render.json import ascii_json
 
 _SUFFIXES = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "text"}
 _WIDEST = 100
@@ -59,17 +60,29 @@ def width(stream: TextIO) -> int:
     return min(columns or 80, _WIDEST)
 
 
-def write_answer(text: str, path: str | None) -> None:
+def write_answer(text: str, form: str, path: str | None) -> None:
     """To the file, in one step, or to standard output; a reader that left is no error."""
     if path is not None:
         _write_file(path, text)
         return
     try:
-        sys.stdout.write(encodable(text, sys.stdout.encoding or "utf-8"))
+        sys.stdout.write(_fitted(text, form, sys.stdout.encoding or "utf-8"))
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The interpreter flushes once more at its end, which must not fail.
+    except OSError as error:
+        # The interpreter flushes once more at its end, which must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            reason = f"can't be written: {error.strerror}"
+            raise OutputError("standard output", reason) from error
+
+
+def _fitted(text: str, form: str, encoding: str) -> str:
+    """`text` as `encoding` can hold it; JSON stays JSON."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return ascii_json(text) if form == "json" else encodable(text, encoding)
+    return text
 
 
 def _write_file(path: str, text: str) -> None:

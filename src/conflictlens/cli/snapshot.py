@@ -28,7 +28,6 @@ def snapshot(arguments: argparse.Namespace) -> int:
     recorded = index.snapshot(recorded_question(question.question))
     write_snapshot(recorded, arguments.output)
     if not arguments.quiet:
-        mark, text = headline(findings)
-        say(f"{arguments.output}: {mark} {text}")
+        say(f"{arguments.output}: {headline(findings)}")
     undecided = findings.outcome is Outcome.UNDECIDED
     return EXIT_CODES[findings.outcome] if undecided else 0

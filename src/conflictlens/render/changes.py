@@ -16,12 +16,8 @@ from conflictlens.render.phrases import number, place
 def fix_lines(findings: Findings, conflict: int, width: int) -> list[str]:
     """The fixes of one conflict, each tried: ``1  req.txt:3  a>=2  →  a<2  installs a 1.9``."""
     fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
-    rows = [
-        (*row, installs)
-        for place, fix in enumerate(fixes)
-        for row, installs in _rows(str(place + 1), fix)
-    ]
-    return [f"  {_heading(fixes)}:", *columns(rows, width, 4, gap=2)] if fixes else []
+    rows = [row for number, fix in enumerate(fixes) for row in _rows(str(number + 1), fix)]
+    return [f"  {_heading(fixes)}:", *columns(_told(rows), width, 4, gap=2)] if fixes else []
 
 
 def repair_lines(findings: Findings, width: int) -> list[str]:
@@ -30,7 +26,7 @@ def repair_lines(findings: Findings, width: int) -> list[str]:
         return []
     count = number(len(findings.repair.changes), "line")
     rows = [(_place(change), change_text(change)) for change in findings.repair.changes]
-    return [f"  To resolve everything, change {count}:", *columns(rows, width, 4, gap=2)]
+    return [f"  To resolve everything, change {count}:", *columns(_told(rows), width, 4, gap=2)]
 
 
 def _heading(fixes: Sequence[Fix]) -> str:
@@ -41,12 +37,22 @@ def _heading(fixes: Sequence[Fix]) -> str:
     return f"Tried and works{lines}"
 
 
-def _rows(label: str, fix: Fix) -> list[tuple[tuple[str, str, str], str]]:
+Row = tuple[str, ...]
+
+
+def _rows(label: str, fix: Fix) -> list[Row]:
+    """A row for each change: number of the fix, place, change, what is installed then."""
     labels = [label, *[""] * (len(fix.changes) - 1)]
     return [
-        ((shown, _place(change), change_text(change)), installed(change, fix.resolution))
+        (shown, _place(change), change_text(change), installed(change, fix.resolution))
         for shown, change in zip(labels, fix.changes, strict=True)
     ]
+
+
+def _told(rows: Sequence[Row]) -> list[Row]:
+    """The rows without columns that are empty."""
+    filled = [place for place in range(len(rows[0])) if any(row[place] for row in rows)]
+    return [tuple(row[place] for place in filled) for row in rows]
 
 
 def _place(change: Change) -> str:

@@ -37,12 +37,22 @@ JSON: TypeAlias = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | 
 
 # Characters that JSON allows and that a terminal obeys, or that UTF-8 can't hold.
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
 
 
 def render_json(findings: Findings) -> str:
     """The object, indented, with a line break at its end; always encodable as UTF-8."""
     text = json.dumps(to_dict(findings), ensure_ascii=False, indent=2)
-    return _UNSAFE.sub(lambda char: f"\\u{ord(char[0]):04x}", text) + "\n"
+    return _UNSAFE.sub(_escaped, text) + "\n"
+
+
+def ascii_json(text: str) -> str:
+    """The same JSON for a stream that can't show all of it."""
+    return _NOT_ASCII.sub(_escaped, text)
+
+
+def _escaped(char: re.Match[str]) -> str:
+    return json.dumps(char[0])[1:-1]
 
 
 def to_dict(findings: Findings) -> dict[str, JSON]:

@@ -20,8 +20,7 @@ def render_markdown(findings: Findings) -> str:
 
 
 def _lines(findings: Findings) -> Iterator[str]:
-    mark, text = headline(findings)
-    yield f"### {mark} {markdown(text)}"
+    yield f"### {markdown(str(headline(findings)))}"
     for number, conflict in enumerate(findings.conflicts):
         yield from _conflict(findings, number, conflict)
     if findings.outcome is Outcome.RESOLVED:

@@ -10,7 +10,7 @@ from typing import assert_never
 from conflictlens.explanation.records import Conflict, Findings, Outcome, Step
 from conflictlens.render.changes import fix_lines, repair_lines
 from conflictlens.render.escaping import visible
-from conflictlens.render.layout import Paint, columns, wrapped
+from conflictlens.render.layout import Paint, cells, columns, wrapped
 from conflictlens.render.phrases import agree, asker, place
 from conflictlens.render.remarks import note_lines, stats_line
 from conflictlens.render.sides import Meeting, Side, meeting
@@ -25,6 +25,10 @@ from conflictlens.requirements.records import RootRequirement
 
 _STEPS = 8
 """How many steps that lead to the clash are shown, unless all are asked for."""
+
+
+_KEPT = "\u00a0"
+"""A blank at which no line is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def _spaced(blocks: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def _headline(findings: Findings, style: Style) -> list[str]:
-    mark, text = headline(findings)
+    told = headline(findings)
     match findings.outcome:
         case Outcome.RESOLVED:
             paint = style.paint.good
@@ -71,8 +75,12 @@ def _headline(findings: Findings, style: Style) -> list[str]:
             paint = style.paint.strong
         case _:
             assert_never(findings.outcome)
-    first, *rest = wrapped(visible(f"{mark} {text}"), style.width, hanging=2)
-    return [paint(first[: len(mark)]) + first[len(mark) :], *rest]
+    mark, whole = told.mark, visible(str(told))
+    lines = [whole]
+    if cells(whole) > style.width:
+        lines = wrapped(visible(f"{mark} {told.sentence}"), style.width, hanging=2)
+        lines += wrapped(visible(f"({told.where})"), style.width, indent=2)
+    return [paint(mark) + lines[0][len(mark) :], *lines[1:]]
 
 
 def _conflict(
@@ -169,11 +177,13 @@ def _versions(findings: Findings, style: Style) -> list[str]:
     if style.verbose:
         rows = [(visible(name), str(version)) for name, version in resolution.items()]
         return list(columns(rows, style.width, 2))
-    shown = [f"{name} {version}" for name, version in resolution.items() if name in own]
+    shown = [
+        f"{visible(name)}{_KEPT}{version}" for name, version in resolution.items() if name in own
+    ]
     others = len(resolution) - len(shown)
-    if others:
-        shown.append(f"and {others} more (-v lists them)")
-    return wrapped(visible(", ".join(shown)), style.width, 2)
+    more = f" and {others} more (-v lists them)" if others else ""
+    lines = wrapped(", ".join(shown) + more, style.width, 2)
+    return [line.replace(_KEPT, " ") for line in lines]
 
 
 def _small_print(findings: Findings, style: Style) -> list[str]:

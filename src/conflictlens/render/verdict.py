@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.render.phrases import circumstances, number
 
 
-def headline(findings: Findings) -> tuple[str, str]:
-    """A mark and a sentence."""
-    where = f" ({circumstances(findings)})"
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """``✗``, a sentence, and the circumstances in which it holds."""
+
+    mark: str
+    sentence: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.mark} {self.sentence} ({self.where})"
+
+
+def headline(findings: Findings) -> Headline:
+    where = circumstances(findings)
     match findings.outcome:
         case Outcome.RESOLVED:
-            return "✓", _resolved(findings) + where
+            return Headline("✓", _resolved(findings), where)
         case Outcome.CONFLICT:
-            return "✗", _conflict(findings) + where
+            return Headline("✗", _conflict(findings), where)
         case Outcome.UNDECIDED:
-            return "?", f"Undecided: {findings.undecided}{where}"
+            return Headline("?", f"Undecided: {findings.undecided}", where)
 
 
 def _resolved(findings: Findings) -> str:
@@ -24,7 +37,8 @@ def _resolved(findings: Findings) -> str:
         return "Nothing is to be installed: no requirement applies"
     if count == 1:
         return "The requirement can be installed"
-    return f"All {count} requirements can be installed together"
+    who = "Both" if count == 2 else f"All {count}"
+    return f"{who} requirements can be installed together"
 
 
 def _conflict(findings: Findings) -> str:

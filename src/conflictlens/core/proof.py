@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.utils import NormalizedName
 
-from conflictlens.problem.releases import ABSENT
+from conflictlens.problem.releases import ABSENT, Exclusion
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.engine import Engine, Term
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact, ExtraFact, Fact, RootFact
@@ -94,6 +94,7 @@ def minimal_facts(universe: Universe, facts: Sequence[Fact]) -> tuple[Fact, ...]
 
     Exclusions are dropped first where something else does it, then what was read last.
     """
+    facts = _by_reason(facts)
     proof = Proof(universe, facts)
     kept = proof.refute(facts)
     if kept is None:
@@ -108,6 +109,17 @@ def minimal_facts(universe: Universe, facts: Sequence[Fact]) -> tuple[Fact, ...]
         else:
             untried = [one for one in untried if any(one is left for left in smaller)]
     return tuple(needed)
+
+
+def _by_reason(facts: Sequence[Fact]) -> list[Fact]:
+    """The same facts with one exclusion for each project and reason."""
+    masks: dict[tuple[NormalizedName, Exclusion], int] = {}
+    for fact in facts:
+        if isinstance(fact, ExclusionFact):
+            key = (fact.project, fact.exclusion)
+            masks[key] = masks.get(key, 0) | fact.versions
+    exclusions = [ExclusionFact(name, mask, reason) for (name, reason), mask in masks.items()]
+    return [*(fact for fact in facts if not isinstance(fact, ExclusionFact)), *exclusions]
 
 
 def _droppable_last(facts: Sequence[Fact]) -> list[Fact]:

@@ -38,16 +38,24 @@ def _unknown_metadata(universe: Universe) -> Iterable[Note]:
 
 def _resolved_from_source(universe: Universe, findings: Findings) -> Iterable[Note]:
     source: list[str] = []
+    refused: list[str] = []
     declared: list[str] = []
     for name, version in (findings.resolution or {}).items():
         releases = universe.releases(name)
         bit = releases.bits(version).bit_length() - 1
         if releases.distributions[bit - 1].kind is DistributionKind.SDIST:
             source.append(f"{name} {version}")
-        if universe.facts(name, bit).declared:
+        facts = universe.facts(name, bit)
+        if facts.declared:
             declared.append(f"{name} {version}")
+        refused.extend(
+            f"{name} {version} ({one.mended})" for one in facts.dependencies if one.mended
+        )
     if source:
         yield Note(NoteKind.SOURCE_ONLY, f"{_listed(source)} would be built from source")
+    if refused:
+        text = f"pip refuses invalid requirements since 24.1, as those of {_listed(refused)}"
+        yield Note(NoteKind.INVALID_METADATA, text)
     if declared:
         text = f"the requirements of {_listed(declared)} are as declared; a build may say otherwise"
         yield Note(NoteKind.DECLARED_METADATA, text)

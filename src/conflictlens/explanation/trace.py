@@ -105,33 +105,58 @@ class _Tracer:
         yield from self._backward()
 
     def _forward(self) -> Iterator[Demand]:
-        for group in self._groups.values():
-            first = group[0]
-            left = self._remaining(first.project)
-            making = [fact for fact in group if fact.versions & left]
-            if left & ABSENT or not self._in_force(first) or not making:
+        """Facts of one extra by themselves first; together with others where that is needed."""
+        for group in (*self._groups.values(), *self._joint_groups()):
+            making = [fact for fact in group if self._in_force(fact)]
+            if not making:
                 continue
-            target = first.dependency.name
-            if not left & ~_union(fact.versions for fact in making):
-                allowed = _union(map(self._allowed, making))
-                if self._says_something(making, target, allowed):
-                    yield Demand(first.project, first.extra, left, target, allowed, tuple(making))
+            project, target = making[0].project, making[0].dependency.name
+            left = self._remaining(project)
+            making = [fact for fact in making if fact.versions & left]
+            if left & ABSENT or left & ~_union(fact.versions for fact in making):
+                continue
+            allowed = self._allowed_by(making, left)
+            if self._remaining(target) & ~allowed or self._new_extras(making, left):
+                extra = next((fact.extra for fact in making if fact.extra is not None), None)
+                yield Demand(project, extra, left, target, allowed, tuple(making))
 
-    def _says_something(
-        self, making: Sequence[DependencyFact], target: NormalizedName, allowed: int
-    ) -> bool:
-        new_extras = {(target, extra) for extra in self._common_extras(making)} - self._asked
-        return bool(self._remaining(target) & ~allowed or new_extras)
+    def _joint_groups(self) -> Iterable[list[DependencyFact]]:
+        joint: dict[tuple[str, str], list[DependencyFact]] = {}
+        for (project, _, target), group in self._groups.items():
+            joint.setdefault((project, target), []).extend(group)
+        return joint.values()
+
+    def _allowed_by(self, making: Sequence[DependencyFact], left: int) -> int:
+        """What the target may be: for each version all of its facts hold, then any version."""
+        cells = {left: -1}
+        for fact in making:
+            split: dict[int, int] = {}
+            for versions, allowed in cells.items():
+                inside, outside = versions & fact.versions, versions & ~fact.versions
+                if inside:
+                    split[inside] = allowed & self._allowed(fact)
+                if outside:
+                    split[outside] = allowed
+            cells = split
+        return _union(cells.values())
+
+    def _new_extras(
+        self, making: Sequence[DependencyFact], left: int
+    ) -> set[tuple[NormalizedName, NormalizedName]]:
+        """Extras of the target that all versions in `left` ask for, if not asked for before."""
+        asking: dict[NormalizedName, int] = {}
+        for fact in making:
+            for extra in fact.dependency.extras:
+                asking[extra] = asking.get(extra, 0) | fact.versions
+        target = making[0].dependency.name
+        everywhere = {(target, extra) for extra, versions in asking.items() if not left & ~versions}
+        return everywhere - self._asked
 
     def _in_force(self, fact: DependencyFact) -> bool:
         return fact.extra is None or (fact.project, fact.extra) in self._asked
 
     def _allowed(self, fact: DependencyFact) -> int:
         return self._universe.dependency_mask(fact.dependency)
-
-    @staticmethod
-    def _common_extras(facts: Sequence[DependencyFact]) -> set[NormalizedName]:
-        return set.intersection(*(set(fact.dependency.extras) for fact in facts))
 
     def _exclusions(self) -> Iterator[Removal]:
         for fact in self._removals:
@@ -154,8 +179,8 @@ class _Tracer:
                 self._narrow(project, ~versions)
             case Demand(project, versions=versions, refutes=True):
                 self._narrow(project, ~versions)
-            case Demand(target=target, allowed=allowed, facts=facts):
-                self._asked.update((target, extra) for extra in self._common_extras(facts))
+            case Demand(versions=versions, target=target, allowed=allowed, facts=facts):
+                self._asked |= self._new_extras(facts, versions)
                 self._narrow(target, allowed)
 
     def _untold(self, firings: Sequence[Firing]) -> Iterable[Firing]:

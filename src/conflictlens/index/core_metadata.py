@@ -13,7 +13,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from conflictlens.index.records import Metadata, Provenance
 
-_END_OF_HEADERS = re.compile(rb"\r?\n[ \t]*\r?\n")
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 _WANTED = frozenset(
     (
@@ -91,7 +91,7 @@ def _headers(content: bytes) -> bytes:
 def _fields(headers: str) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     values: list[str] | None = None
-    for line in headers.splitlines():
+    for line in headers.replace("\r\n", "\n").split("\n"):
         if line[:1] in (" ", "\t"):
             # A folded line (RFC 822) belongs to the field before it.
             if values:

@@ -6,6 +6,7 @@ parsed form is kept per text and the marker is evaluated once per target.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,13 +18,17 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """What one ``Requires-Dist`` line asks for; `text` is it without its marker."""
+    """What one ``Requires-Dist`` line asks for; `text` is it without its marker.
+
+    `mended` is the line as it was written where it had to be read leniently.
+    """
 
     text: str
     name: NormalizedName
     specifier: SpecifierSet
     extras: tuple[NormalizedName, ...]
     url: str | None
+    mended: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,8 @@ class DependencyReader:
         """The dependency of `text` under `extra`, None where its marker says no.
 
         With the empty `extra`, the project's own requirements. With another, only those that
-        come on top for this extra. Raises InvalidRequirement for a text that PEP 508 does not
-        allow.
+        come on top for this extra. Raises InvalidRequirement for a text that can't be read even
+        leniently (see `lenient`).
         """
         line = self._line(text)
         if extra and not line.names_extra:
@@ -84,7 +89,7 @@ class DependencyReader:
 
 
 def _parse(text: str) -> _Line:
-    requirement = Requirement(text)
+    requirement, mended = _requirement(text)
     name = canonicalize_name(requirement.name)
     extras = tuple(sorted(canonicalize_name(extra) for extra in requirement.extras))
     marker = requirement.marker
@@ -94,8 +99,40 @@ def _parse(text: str) -> _Line:
         specifier=requirement.specifier,
         extras=extras,
         url=requirement.url,
+        mended=mended,
     )
     return _Line(shown, marker, marker is not None and "extra" in str(marker))
+
+
+def _requirement(text: str) -> tuple[Requirement, str | None]:
+    try:
+        return Requirement(text), None
+    except InvalidRequirement:
+        return Requirement(lenient(text)), text
+
+
+def lenient(text: str) -> str:
+    """`text` with the slips mended that old releases are full of, such as ``pytz>dev``.
+
+    pip refuses such a release since 24.1, uv reads it. A conflict is a question of versions, so
+    they are read here too, and a note names the picked releases that pip would refuse.
+    """
+    requirement, semicolon, marker = text.partition(";")
+    for slip, meant in _SLIPS:
+        requirement = slip.sub(meant, requirement)
+    return requirement + semicolon + marker
+
+
+_SLIPS = (
+    (re.compile(r"([<>=~!]=?\s*[\w.*]+)\s*(?=[<>=~!])"), r"\1,"),  # >=1.0<2.0
+    (re.compile(r"(!=|==)\s*(\d+(?:\.\d+)*)\*"), r"\1\2.*"),  # !=3.0*
+    (re.compile(r"([<>]=?)\s*(\d+(?:\.\d+)*)\.\*"), r"\1\2"),  # >=2.7.*
+    (re.compile(r"!=~\s*(\d+(?:\.\d+)*)"), r"!=\1.*"),  # !=~5.0
+    (re.compile(r">=?\s*dev\b"), ">=0"),  # >dev
+    (re.compile(r"['\"]"), ""),  # >='3.6'
+    (re.compile(r"(\d)\.(?=\s*(?:[,)]|$))"), r"\1"),  # ~=3.7.
+    (re.compile(r",\s*(?=\)|$)"), ""),  # >=1.0,
+)
 
 
 def requirement_text(

@@ -14,6 +14,7 @@ class NoteKind(StrEnum):
     UNKNOWN_METADATA = "unknown-metadata"
     UNCHECKED_REFERENCE = "unchecked-reference"
     NOT_FOR_TARGET = "not-for-target"
+    INVALID_METADATA = "invalid-metadata"
     MISSING_EXTRA = "missing-extra"
     REQUIRES_PYTHON = "requires-python"
     PRERELEASE = "pre-release"

@@ -11,7 +11,7 @@
         ├── IndexTLSFailure     the certificate was not accepted
         ├── IndexUnauthorized   401 or 403
         ├── IndexMalformed      the answer is not what the specifications describe
-        ├── OfflineMiss         --offline, and the cache does not hold it
+        ├── OfflineMiss         --offline or a snapshot, and it is not there
         └── BudgetSpent         the time budget ended
 
 A conflict is not here: it is a result. Neither is a project that an index does not have.
@@ -117,10 +117,10 @@ class IndexMalformed(IndexFailure):
 
 
 class OfflineMiss(IndexFailure):
-    """--offline was given and the cache does not hold what is needed."""
+    """Nothing may be fetched, and what there is (cache or snapshot) does not hold what is needed."""
 
     def sentence(self) -> str:
-        return f"offline, and not in the cache: {self.url}"
+        return f"{self.url} can't be had offline ({self.reason}); ask again with the network"
 
 
 class BudgetSpent(IndexFailure):

@@ -33,11 +33,12 @@ _USUAL_FILES = ("requirements.txt", "pyproject.toml", "pylock.toml")
 class NothingAsked(InputError):
     """No requirements were given; `found` are files here that may hold some."""
 
-    def __init__(self, found: tuple[str, ...]) -> None:
+    def __init__(self, command: str, found: tuple[str, ...]) -> None:
+        self.command = command
         self.found = found
-        hint = f"; here are {' and '.join(found)}" if found else ""
+        here = f" (here: {', '.join(found)})" if found else ""
         example = found[0] if found else "requirements.txt"
-        super().__init__(f"no requirements were given{hint}. Try: conflictlens explain {example}")
+        super().__init__(f"no requirements were given{here}; try: {command} -r {example}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,10 @@ def asked(arguments: argparse.Namespace) -> Asked:
 def _requirements(arguments: argparse.Namespace, snapshot: Snapshot | None) -> RequirementSet:
     named = [*arguments.requirements, *arguments.requirement]
     if not named and snapshot is None:
-        raise NothingAsked(tuple(name for name in _USUAL_FILES if Path(name).is_file()))
+        raise NothingAsked(
+            f"conflictlens {arguments.command}",
+            tuple(name for name in _USUAL_FILES if Path(name).is_file()),
+        )
     read = read_requirements(
         arguments.requirements,
         requirement_files=arguments.requirement,

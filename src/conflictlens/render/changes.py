@@ -74,6 +74,8 @@ def change_text(change: Change) -> str:
 
 
 def installed(change: Change, resolution: Mapping[NormalizedName, Version]) -> str:
-    """``installs pydantic 1.10.12``; nothing where the project is not installed."""
+    """``installs pydantic 1.10.12``; nothing where the change itself says so, or nothing is."""
     version = resolution.get(change.root.name)
-    return "" if version is None else visible(f"installs {change.root.name} {version}")
+    if version is None or (change.replacement or "").endswith(f"=={version}"):
+        return ""
+    return visible(f"installs {change.root.name} {version}")

@@ -164,10 +164,9 @@ def _root_side(root: RootRequirement) -> tuple[str, str, str]:
 def _doubts(conflict: Conflict, style: Style) -> list[str]:
     if conflict.minimal:
         return []
-    text = "It is not proved that all of these lines are needed for the conflict"
-    return _sentences(
-        [f"{text}: {conflict.interrupted}" if conflict.interrupted else text], style, 2
-    )
+    because = f": {conflict.interrupted}" if conflict.interrupted else ""
+    text = f"It is not proved that all of these lines are needed for the conflict{because}"
+    return wrapped(visible(text), style.width, 2)
 
 
 def _versions(findings: Findings, style: Style) -> list[str]:

@@ -71,13 +71,11 @@ def demanded(conflict: Conflict, step: Step) -> str:
 
 
 def specifier_text(requirement: str) -> str:
-    """A requirement without its name, lower bounds first: ``[x]>=1,<2``, or ``any version``."""
+    """The versions that a requirement allows, lower bounds first: ``>=1,<2``, ``any version``."""
     parsed = Requirement(requirement)
-    extras = f"[{','.join(sorted(parsed.extras))}]" if parsed.extras else ""
     if parsed.url:
-        return f"{extras}@ {parsed.url}"
-    parts = sorted(parsed.specifier, key=_reading_order)
-    return extras + ",".join(map(str, parts)) or "any version"
+        return f"@ {parsed.url}"
+    return ",".join(map(str, sorted(parsed.specifier, key=_reading_order))) or "any version"
 
 
 _OPERATORS = ("===", "==", "~=", ">=", ">", "<=", "<", "!=")

@@ -63,6 +63,8 @@ MERGE = "is a conflict marker of git; finish the merge first"
             "foo==" + "1" * 5000,
             "is not a requirement (PEP 508): a number has more than 4,000 digits",
         ),
+        ("foo; 'x' in extras", "in the marker: extras only means something in lock files"),
+        ("foo; os_name ~= 'x'", "in the marker: it compares with `~=` what is not a version"),
         ("foo; " + "(" * 5000, "in the marker: nested too deeply"),
     ],
 )

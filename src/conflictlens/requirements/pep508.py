@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from packaging.markers import InvalidMarker, Marker
+from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
@@ -58,6 +58,8 @@ def parse_pep508(text: str) -> Asked:
     try:
         requirement = Requirement(text)
         check_versions(requirement.specifier)
+        if requirement.marker is not None:
+            _check_marker(requirement.marker)
     except (ValueError, RecursionError) as error:
         raise Refused(hint(text) or _worded(error)) from error
     return Asked(
@@ -72,9 +74,11 @@ def parse_pep508(text: str) -> Asked:
 def parse_marker(text: str) -> Marker:
     """Raises Refused."""
     try:
-        return Marker(text)
-    except (InvalidMarker, RecursionError) as error:
+        marker = Marker(text)
+        _check_marker(marker)
+    except (ValueError, RecursionError) as error:
         raise Refused(hint(f"x; {text}") or f"in the marker: {_clause(error)}") from error
+    return marker
 
 
 def parse_extras(bracket: str) -> frozenset[NormalizedName]:
@@ -91,6 +95,19 @@ def check_versions(specifier: SpecifierSet) -> None:
     """Raises ValueError. packaging reads versions late, and int() has a limit of 4,300 digits."""
     if _TOO_LONG.search(str(specifier)):
         raise ValueError("a number has more than 4,000 digits")
+
+
+def _check_marker(marker: Marker) -> None:
+    """Raises ValueError for a marker that no environment can answer.
+
+    One trial is enough, since packaging looks at every comparison in a marker.
+    """
+    try:
+        marker.evaluate({"extra": ""})
+    except UndefinedEnvironmentName as error:
+        raise ValueError(f"{error.args[0]} only means something in lock files") from error
+    except UndefinedComparison as error:
+        raise ValueError("it compares with `~=` what is not a version") from error
 
 
 def _worded(error: Exception) -> str:

@@ -18,7 +18,7 @@ many conflicts, then in the order in which they came up. The newest preferred ve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice
@@ -324,10 +324,20 @@ class Judge:
     def _enqueue_changed(self) -> None:
         """Note the projects that are needed and not settled, after the engine moved."""
         domains = self._engine.domains
-        for variable in self._engine.changed:
-            if self._subjects[variable] is not None and not domains[variable] & ABSENT:
-                self._enqueue(variable)
+        for changed in self._engine.changed:
+            for variable in self._concerned(changed):
+                if not domains[variable] & ABSENT:
+                    self._enqueue(variable)
         self._engine.changed.clear()
+
+    def _concerned(self, variable: int) -> Iterable[int]:
+        """The variable and, since another version may need more for them, a project's extras."""
+        subject = self._subjects[variable]
+        if subject is not None:
+            yield variable
+            name, extra = subject
+            if extra is None and name in self._extras:
+                yield from self._extras[name].values()
 
     def _enqueue(self, variable: int) -> None:
         domain = self._engine.domains[variable]

@@ -1,0 +1,116 @@
+"""Writes ``results/cases.md``: each real case, what was found, and what uv says of it.
+
+    python benchmarks/cases.py [NAME ...]
+
+Needs the index that pip is configured with, uv, and the cases (see tests/network/cases.py).
+"""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.network.cases import Case, CoreCheck, Result, cases, judge
+
+import conflictlens
+
+COLUMNS = (
+    *("case", "outcome", "uv", "cores (sound)", "fixes (resolve)"),
+    *("words", "s", "requests", "remarks"),
+)
+TABLE = Path(__file__).with_name("results") / "cases.md"
+
+
+def main(names: Sequence[str]) -> None:
+    chosen = [case for case in cases() if not names or case.name in names]
+    with ThreadPoolExecutor(2) as pool:
+        results = []
+        for result in pool.map(_judged, chosen):
+            print(_row(result), flush=True)
+            results.append(result)
+    if not names:
+        TABLE.parent.mkdir(exist_ok=True)
+        TABLE.write_text("\n".join(_table(results)) + "\n", encoding="utf-8")
+
+
+def _judged(case: Case) -> Result:
+    with tempfile.TemporaryDirectory() as folder:
+        return judge(case, Path(folder))
+
+
+def _table(results: Sequence[Result]) -> Iterable[str]:
+    agreeing = sum(result.agrees for result in results)
+    cores = [core for result in results for core in result.cores]
+    fixes = [fix for result in results for fix in result.fixes]
+    words = [count for result in results for count in result.words]
+    seconds = [result.seconds for result in results if result.cores]
+    yield "# Real cases, checked with uv"
+    yield ""
+    yield (
+        f"{datetime.now(UTC):%Y-%m-%d}, conflictlens {conflictlens.__version__}, "
+        f"Python {platform.python_version()}, {platform.system()} {platform.machine()}; "
+        "made by `python benchmarks/cases.py`."
+    )
+    yield ""
+    yield f"- outcome agrees: {agreeing} of {len(results)}"
+    yield f"- cores that conflict in uv and whose every deletion resolves: {_share(cores)}"
+    resolving = sum(bool(fix.resolves) for fix in fixes)
+    yield f"- fixes and repairs that resolve in uv: {resolving} of {len(fixes)}"
+    if words:
+        yield (
+            f"- words that explain one conflict: median {statistics.median(words):.0f}, "
+            f"most {max(words)}"
+        )
+        yield (
+            f"- seconds of a conflict's whole answer: median {statistics.median(seconds):.2f}, "
+            f"most {max(seconds):.2f}"
+        )
+    yield ""
+    yield f"| {' | '.join(COLUMNS)} |"
+    yield "|" + "---|" * len(COLUMNS)
+    yield from map(_row, results)
+
+
+def _share(cores: Sequence[CoreCheck]) -> str:
+    return f"{sum(core.sound for core in cores)} of {len(cores)}"
+
+
+def _row(result: Result) -> str:
+    cells = (
+        result.case.name,
+        result.outcome,
+        result.case.outcome,
+        f"{len(result.cores)} ({sum(core.sound for core in result.cores)})",
+        f"{len(result.fixes)} ({sum(bool(fix.resolves) for fix in result.fixes)})",
+        ", ".join(map(str, result.words)),
+        f"{result.seconds:.2f}",
+        result.requests,
+        "; ".join(_remarks(result)).replace("|", "\\|"),
+    )
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _remarks(result: Result) -> Iterable[str]:
+    if not result.agrees:
+        yield f"uv: {result.case.judged_by}"
+    for core in result.cores:
+        if not core.sound:
+            yield (
+                f"core {list(core.lines)}: minimal {core.minimal}, conflicts {core.conflicts}, "
+                f"without these it does not resolve {list(core.stuck)}"
+            )
+    for fix in result.fixes:
+        if not fix.resolves:
+            yield f"fix {list(fix.changes)}: resolves {fix.resolves}"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

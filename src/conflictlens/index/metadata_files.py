@@ -61,17 +61,17 @@ class MetadataFiles:
 class _Guesses:
     """How often a host had an unannounced file.
 
-    Four misses without a hit end the guessing. As long as it is undecided only four guess at
+    Three misses without a hit end the guessing. As long as it is undecided only two guess at
     once, so that a host that has none costs four requests, however many files are asked for.
     """
 
     misses: int = 0
     hits: int = 0
-    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     @property
     def undecided(self) -> bool:
-        return not self.hits and self.misses < 4
+        return not self.hits and self.misses < 3
 
 
 def metadata_url(distribution: Distribution) -> str:

@@ -123,7 +123,7 @@ def _content_range(answer: Answer) -> str:
 
 
 def _gone(answer: Answer) -> Unreachable:
-    return Unreachable(f"the index lists the file but does not have it (HTTP {answer.status})")
+    return Unreachable(f"the file is not there (HTTP status {answer.status})")
 
 
 def _too_large(answer: Answer) -> Unreachable:

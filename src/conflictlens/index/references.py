@@ -13,7 +13,9 @@ from packaging.utils import canonicalize_name
 
 from conflictlens.index.core_metadata import parse_core_metadata
 from conflictlens.index.filenames import parse_filename, parse_version, sdist_stem
+from conflictlens.index.local_archives import read_local_source
 from conflictlens.index.locations import is_local, local_path
+from conflictlens.index.metadata_reader import MetadataReader
 from conflictlens.index.pyproject import NotStatic, parse_static_project
 from conflictlens.index.records import (
     Distribution,
@@ -22,6 +24,7 @@ from conflictlens.index.records import (
     UncheckedReference,
     UnknownMetadata,
 )
+from conflictlens.index.sdists import SdistContents
 
 Resolved = tuple[Distribution, Metadata] | UncheckedReference
 
@@ -92,6 +95,46 @@ def _classified_file(url: str, location: str, fragment: str, folder: str) -> Ref
     )
 
 
+def read_reference(url: str, reader: MetadataReader) -> Resolved:
+    """The distribution behind `url` and its metadata, or why they can't be had."""
+    match classify(url):
+        case UncheckedReference() as unchecked:
+            return unchecked
+        case WheelFile(wheel):
+            metadata = reader.metadata(wheel)
+            if isinstance(metadata, UnknownMetadata):
+                return UncheckedReference(url, metadata.reason)
+            # A reference is known by the text that the user wrote.
+            return replace(wheel, url=url), metadata
+        case SourceFolder(path):
+            return _source(url, read_folder(path))
+        case SourceArchive(location, folder) if is_local(location):
+            contents = SdistContents(folder=folder)
+            return _source(url, read_local_source(local_path(location), contents))
+        case SourceArchive(location, folder):
+            return _source(url, reader.source(location, folder))
+
+
+def _source(url: str, metadata: Metadata | UnknownMetadata) -> Resolved:
+    """Sources have the name and the version that they state."""
+    if isinstance(metadata, UnknownMetadata):
+        return UncheckedReference(url, metadata.reason)
+    version = parse_version(metadata.version)
+    if version is None:
+        return UncheckedReference(url, f"{metadata.version} is no valid version")
+    path = urlsplit(url.partition("#")[0]).path
+    distribution = Distribution(
+        canonicalize_name(metadata.name),
+        version,
+        unquote(path.rstrip("/").rpartition("/")[2]),
+        url,
+        DistributionKind.SDIST,
+        requires_python=metadata.requires_python,
+        local=is_local(url),
+    )
+    return distribution, metadata
+
+
 def read_folder(path: Path) -> Metadata | UnknownMetadata:
     """What a folder of sources states: PKG-INFO of an unpacked sdist, else pyproject.toml."""
     source = path.as_uri()
@@ -113,28 +156,3 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
-
-
-def resolved(url: str, reference: Reference, metadata: Metadata | UnknownMetadata) -> Resolved:
-    """The distribution behind `url`, once its metadata was asked for."""
-    if isinstance(metadata, UnknownMetadata):
-        return UncheckedReference(url, metadata.reason)
-    if isinstance(reference, WheelFile):
-        # A reference is known by the text that the user wrote.
-        return replace(reference.wheel, url=url), metadata
-    version = parse_version(metadata.version)
-    if version is None:
-        return UncheckedReference(url, f"{metadata.version} is no valid version")
-    path = urlsplit(url.partition("#")[0]).path
-    return (
-        Distribution(
-            canonicalize_name(metadata.name),
-            version,
-            unquote(path.rstrip("/").rpartition("/")[2]),
-            url,
-            DistributionKind.SDIST,
-            requires_python=metadata.requires_python,
-            local=is_local(url),
-        ),
-        metadata,
-    )

@@ -57,7 +57,7 @@ async def _streamed(url: str, contents: SdistContents, client: Client) -> str | 
     """Fills `contents`; a clause where that was not possible."""
     answer = await client.stream(url, lambda: SdistStream(contents), limit=STREAM_LIMIT)
     if answer.status in (404, 410):
-        return f"the index lists the file but does not have it (HTTP {answer.status})"
+        return f"the file is not there (HTTP status {answer.status})"
     answer.require_success()
     if not answer.complete:
         return f"the source distribution is larger than {STREAM_LIMIT // MEGABYTE} MB"

@@ -57,7 +57,7 @@ class Asked:
 
     def warnings(self) -> tuple[str, ...]:
         """What the user should know before the answer."""
-        return (*self.question.requirements.notes, *_other_python(self.question))
+        return tuple(_other_python(self.question))
 
 
 def asked(arguments: argparse.Namespace) -> Asked:

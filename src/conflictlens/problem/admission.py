@@ -55,6 +55,15 @@ class Admission:
     no_binary: frozenset[str] = frozenset()
     opened: frozenset[Door] = frozenset()
 
+    def forms(self, project: NormalizedName) -> frozenset[DistributionKind]:
+        """The kinds of files that count; a project's own name beats ``:all:`` (pip's rule)."""
+        for name in (project, ":all:"):
+            if name in self.only_binary:
+                return frozenset({DistributionKind.WHEEL})
+            if name in self.no_binary:
+                return frozenset({DistributionKind.SDIST})
+        return frozenset(DistributionKind)
+
     def opening(self, doors: Iterable[Door]) -> Admission:
         """The same policy with more doors opened."""
         return replace(self, opened=self.opened | frozenset(doors))
@@ -153,13 +162,13 @@ class Assessor:
         return self._pythons[requires_python]
 
     def _wrong_form(self, file: Distribution) -> Exclusion | None:
-        admission = self.admission
-        if file.kind is DistributionKind.SDIST:
-            source = _says(admission.only_binary, file.project)
-            return Exclusion.SOURCE_ONLY if source else None
-        if _says(admission.no_binary, file.project):
-            return Exclusion.BINARY_ONLY
-        return Exclusion.NO_WHEEL if self._rank(file) is None else None
+        allowed = self.admission.forms(file.project)
+        if file.kind not in allowed:
+            source = file.kind is DistributionKind.SDIST
+            return Exclusion.SOURCE_ONLY if source else Exclusion.BINARY_ONLY
+        if file.kind is DistributionKind.WHEEL and self._rank(file) is None:
+            return Exclusion.NO_WHEEL
+        return None
 
     def _rank(self, file: Distribution) -> int | None:
         """The place of the file's best tag in the target's order, None where no tag fits.
@@ -194,10 +203,6 @@ def _held_back(version: Version, reason: Exclusion | None) -> Iterator[Exclusion
 
 
 _ORDER = {reason: place for place, reason in enumerate(Exclusion)}
-
-
-def _says(names: frozenset[str], project: NormalizedName) -> bool:
-    return project in names or (":all:" in names and ":none:" not in names)
 
 
 def _python_fits(requires_python: str, python: Version) -> bool:

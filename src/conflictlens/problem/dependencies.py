@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from packaging.markers import Marker
+from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
@@ -84,7 +84,11 @@ class DependencyReader:
             return True
         key = (text, extra)
         if key not in self._applies:
-            self._applies[key] = line.marker.evaluate({**self._markers, "extra": extra})
+            try:
+                holds = line.marker.evaluate({**self._markers, "extra": extra})
+            except (UndefinedComparison, UndefinedEnvironmentName) as error:
+                raise InvalidRequirement(text) from error
+            self._applies[key] = holds
         return self._applies[key]
 
 
@@ -109,6 +113,9 @@ def _requirement(text: str) -> tuple[Requirement, str | None]:
         return Requirement(text), None
     except InvalidRequirement:
         return Requirement(lenient(text)), text
+    except ValueError as error:
+        # int() refuses numbers of thousands of digits.
+        raise InvalidRequirement(text[:100]) from error
 
 
 def lenient(text: str) -> str:

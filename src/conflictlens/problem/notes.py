@@ -9,6 +9,7 @@ from enum import StrEnum
 class NoteKind(StrEnum):
     """The closed set of kinds; the value stands in the JSON."""
 
+    REQUIREMENTS = "requirements"
     SOURCE_ONLY = "source-only"
     DECLARED_METADATA = "declared-metadata"
     UNKNOWN_METADATA = "unknown-metadata"

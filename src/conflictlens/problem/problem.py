@@ -59,7 +59,8 @@ def pose(
     """
     written = (*requirements.roots, *requirements.constraints)
     applicable = [root for root in written if _applies(root, target)]
-    notes = [_not_for_target(root, target) for root in written if root not in applicable]
+    notes = [Note(NoteKind.REQUIREMENTS, text) for text in requirements.notes]
+    notes += [_not_for_target(root, target) for root in written if root not in applicable]
     index.prefetch([r.name for r in applicable if isinstance(r, RootRequirement) and not r.url])
     roots: list[RootRequirement] = []
     references: dict[str, Reference] = {}

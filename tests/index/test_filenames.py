@@ -65,7 +65,7 @@ def test_a_lone_file_that_is_no_distribution(filename: str) -> None:
     assert parse_filename(filename) is None
 
 
-def test_a_page_of_4400_wheels_is_read_as_packaging_reads_it_in_milliseconds() -> None:
+def test_a_page_of_4400_wheels_is_read_as_packaging_reads_it_but_faster() -> None:
     names = [
         f"numpy-{major}.{minor}.{micro}-cp3{python}-cp3{python}-manylinux_2_{glibc}_x86_64.whl"
         for major in (1, 2)
@@ -75,11 +75,10 @@ def test_a_page_of_4400_wheels_is_read_as_packaging_reads_it_in_milliseconds() -
         for glibc in range(5)
     ]
     reader = FilenameReader(canonicalize_name("numpy"))
-    started = time.perf_counter()
-    versions = [reader.read(name) for name in names]
-    seconds = time.perf_counter() - started
-    assert len(names) == 4400
-    # Generous: it takes 4 ms where packaging's own parser needs 60.
-    assert seconds < 0.1
-    for name, read in zip(names[::97], versions[::97], strict=True):
-        assert read == (parse_wheel_filename(name)[1], WHEEL)
+    started = time.thread_time()
+    read = [reader.read(name) for name in names]
+    ours = time.thread_time() - started
+    theirs = [(parse_wheel_filename(name)[1], WHEEL) for name in names]
+    assert read == theirs
+    # It takes 4 ms where packaging's parser, which also makes objects of the tags, needs 60.
+    assert 3 * ours < time.thread_time() - started - ours

@@ -23,6 +23,7 @@ from conflictlens.index.configuration import IndexSources
 from conflictlens.index.records import (
     Distribution,
     DistributionKind,
+    Index,
     Metadata,
     Project,
     Provenance,
@@ -584,3 +585,8 @@ def test_a_trusted_host_needs_no_certificate(tls: ssl.SSLContext) -> None:
             sources = IndexSources(index_urls=(server.url,), trusted_hosts=(trusted,))
             with open_index(sources, use_cache=False, environ={"HOME": "/x"}) as index:
                 assert index.project(A).found
+
+
+def test_a_remote_index_is_an_index() -> None:
+    index: Index = opened()
+    assert index.project(A) == Project(A, (), found=False)

@@ -129,7 +129,7 @@ def content(member: Member, data: bytes, limit: int) -> bytes:
         case 0:
             inflated = data[: member.compressed]
         case 8:
-            inflated = _inflated(data[: member.compressed], limit)
+            inflated = _inflated(member, data[: member.compressed], limit)
         case method:
             raise ZipError(f"{member.name} is compressed by method {method}")
     if len(inflated) > limit:
@@ -137,9 +137,9 @@ def content(member: Member, data: bytes, limit: int) -> bytes:
     return inflated
 
 
-def _inflated(data: bytes, limit: int) -> bytes:
+def _inflated(member: Member, data: bytes, limit: int) -> bytes:
     try:
         # One byte more than allowed is enough to know.
         return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, limit + 1)
     except zlib.error as error:
-        raise ZipError(str(error)) from error
+        raise ZipError(f"{member.name}: {error}") from error

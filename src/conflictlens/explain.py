@@ -93,9 +93,9 @@ def _answer(
                 outcome=Outcome.RESOLVED,
                 resolution=_versions(verdict.universe, resolution),
             )
-        case Conflict() as conflict:
+        case Conflict():
             report(Stage.SHRINKING)
-            findings, cores = _conflicts(findings, verdict, conflict, started)
+            findings, verdict, cores = _conflicts(findings, verdict, budget, started)
             report(Stage.MENDING)
             remedy = remedies(verdict, question.requirements, cores, budget)
             findings = replace(findings, fixes=remedy.fixes, repair=remedy.repair)
@@ -106,14 +106,18 @@ def _answer(
 
 
 def _conflicts(
-    findings: Findings, verdict: Verdict, conflict: Conflict, started: float
-) -> tuple[Findings, list[Core]]:
-    """All disjoint conflicts; where budget or index give out, those that were found."""
+    findings: Findings, verdict: Verdict, budget: Budget, started: float
+) -> tuple[Findings, Verdict, list[Core]]:
+    """All disjoint conflicts; where budget or index give out, those that were found.
+
+    The verdict that comes back has the admission which the cores are for.
+    """
     cores: list[Core] = []
     found: list[ToldConflict] = []
     first = None
     try:
-        for core in disjoint_cores(verdict.judge, conflict):
+        for admitting, core in disjoint_cores(verdict, budget):
+            verdict = admitting
             cores.append(core)
             found.append(tell(verdict.universe, core))
             first = first or time.monotonic() - started
@@ -126,7 +130,7 @@ def _conflicts(
         conflicts=tuple(found),
         stats=replace(findings.stats, seconds_first_conflict=first),
     )
-    return findings, cores
+    return findings, verdict, cores
 
 
 def _undecided(findings: Findings, failure: IndexFailure) -> Findings:

@@ -8,31 +8,44 @@ the one with the fewest lines is told.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from conflictlens.core.mus import Core, minimal_core
-from conflictlens.resolution.judge import Conflict, Judge, Resolution
+from conflictlens.errors import IndexFailure
+from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.judge import Conflict, Judge
+from conflictlens.resolution.verdict import Verdict, reconsider
 
 MOST = 20
 """Conflicts that are told at most; a file with more is better mended step by step."""
 
 
-def disjoint_cores(judge: Judge, conflict: Conflict) -> Iterator[Core]:
-    """Disjoint cores, one after the other, beginning with that of `conflict`.
+def disjoint_cores(verdict: Verdict, budget: Budget) -> Iterator[tuple[Verdict, Core]]:
+    """Disjoint cores, one after the other, each with the verdict whose admission it is for.
 
-    Ends early where a core could not be proved minimal. Raises BudgetSpent and other
-    IndexFailures between two cores.
+    A core that rests on withheld pre-releases or yanked versions is decided on its own: if
+    these resolve it, they are let in from then on. Ends early where a core could not be proved
+    minimal. Raises BudgetSpent and other IndexFailures between two cores.
     """
-    left = frozenset(range(len(judge.universe.problem.roots)))
-    for _ in range(MOST):
-        core = _smallest(judge, conflict, left)
-        yield core
-        left -= core.roots
-        if not core.minimal:
+    outcome = verdict.outcome
+    left = frozenset(verdict.judge.places)
+    found = 0
+    while isinstance(outcome, Conflict) and found < MOST:
+        core = _smallest(verdict.judge, outcome, left)
+        try:
+            wider = reconsider(verdict, Conflict(core.roots, core.facts), budget)
+        except IndexFailure as failure:
+            yield verdict, replace(core, minimal=False, interrupted=str(failure))
             return
-        outcome = judge.decide(left)
-        if isinstance(outcome, Resolution):
-            return
-        conflict = outcome
+        if wider is not None:
+            verdict = wider
+        else:
+            yield verdict, core
+            found += 1
+            left -= core.roots
+            if not core.minimal:
+                return
+        outcome = verdict.judge.decide(left)
 
 
 def _smallest(judge: Judge, conflict: Conflict, among: frozenset[int]) -> Core:

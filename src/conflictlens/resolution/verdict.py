@@ -20,7 +20,7 @@ failed stay out, and the refutation stands.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
@@ -71,6 +71,25 @@ def settle(problem: Problem, budget: Budget) -> Verdict:
     """The same verdict by the judge alone, for problems close to one that was decided."""
     judge = Judge(Universe(problem), budget)
     return _with_withheld(Verdict(judge.decide(), judge), budget)
+
+
+def reconsider(verdict: Verdict, conflict: Conflict, budget: Budget) -> Verdict | None:
+    """What becomes of the verdict when withheld versions are let in that resolve `conflict`.
+
+    `conflict` is about some of the roots. None if it stands, or if all roots together would
+    resolve only because of what some of them alone admit.
+    """
+    if not any(_doors(conflict)):
+        return None
+    problem = verdict.universe.problem
+    some = tuple(problem.roots[place] for place in sorted(conflict.roots))
+    settled = settle(replace(problem, roots=some), budget)
+    if isinstance(settled.outcome, Conflict):
+        return None
+    admission = settled.universe.problem.admission
+    judge = Judge(Universe(problem.with_admission(admission)), budget)
+    outcome = judge.decide()
+    return Verdict(outcome, judge) if isinstance(outcome, Conflict) else None
 
 
 def _with_withheld(verdict: Verdict, budget: Budget) -> Verdict:

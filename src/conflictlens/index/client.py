@@ -7,15 +7,13 @@ Every request is bounded in bytes and in time, repeated where that can help, and
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
-import certifi
 import httpx
 
 from conflictlens import __version__
@@ -28,6 +26,7 @@ from conflictlens.errors import (
 )
 from conflictlens.index.credentials import Credentials, split_credentials
 from conflictlens.index.records import IndexStats
+from conflictlens.index.tls import checked_context, unchecked_context
 
 MEGABYTE = 1_000_000
 PAGE_LIMIT = 100 * MEGABYTE
@@ -121,7 +120,7 @@ class Client:
         self._credentials = credentials
         self._stats = stats
         self._connecting = connecting
-        self._context = _tls_context(connecting, environ)
+        self._context = checked_context(connecting.cert, connecting.client_cert, environ)
         self._multiplexed = self._open(http2=True)
         self._plain: httpx.AsyncClient | None = None
 
@@ -132,6 +131,24 @@ class Client:
 
         A body whose announced length is over the limit is not read at all.
         """
+        return await self._buffered(url, headers or {}, limit, self._multiplexed)
+
+    async def get_part(self, url: str, headers: Mapping[str, str], *, limit: int) -> Answer:
+        """The same for an answer that may turn out to be far longer than wanted.
+
+        Over HTTP/1.1, where leaving early closes the connection: httpcore does not reset a
+        stream of HTTP/2, whose server would go on to send up to 16 MB.
+        """
+        return await self._buffered(url, headers, limit, self._separate())
+
+    async def stream(self, url: str, new_sink: Callable[[], Sink], *, limit: int) -> Answer:
+        """Pours an archive into a new sink, until it has enough or `limit` bytes came."""
+        headers = {"Accept-Encoding": "identity"}
+        return await self._repeat(url, headers, new_sink, limit, self._separate())
+
+    async def _buffered(
+        self, url: str, headers: Mapping[str, str], limit: int, client: httpx.AsyncClient
+    ) -> Answer:
         buffer = _Buffer()
 
         def new_buffer() -> Sink:
@@ -139,21 +156,14 @@ class Client:
             buffer = _Buffer()
             return buffer
 
-        answer = await self._repeat(url, headers or {}, new_buffer, limit, self._multiplexed)
-        return Answer(
-            answer.url, answer.status, answer.headers, bytes(buffer.data), answer.complete
-        )
+        answer = await self._repeat(url, headers, new_buffer, limit, client)
+        return replace(answer, body=bytes(buffer.data))
 
-    async def stream(self, url: str, new_sink: Callable[[], Sink], *, limit: int) -> Answer:
-        """Pours an archive into a new sink, until it has enough or `limit` bytes came.
-
-        Over HTTP/1.1: a stream of HTTP/2 gets 64 kB per round trip here, and leaving early
-        would not stop the server.
-        """
+    def _separate(self) -> httpx.AsyncClient:
+        """The client whose connections carry one answer at a time."""
         if self._plain is None:
             self._plain = self._open(http2=False)
-        headers = {"Accept-Encoding": "identity"}
-        return await self._repeat(url, headers, new_sink, limit, self._plain)
+        return self._plain
 
     async def close(self) -> None:
         for client in (self._multiplexed, self._plain):
@@ -173,7 +183,10 @@ class Client:
             headers={"User-Agent": f"conflictlens/{__version__}"},
             mounts={
                 f"https://{host}": httpx.AsyncHTTPTransport(
-                    verify=_unchecked(), http2=http2, limits=limits, proxy=self._connecting.proxy
+                    verify=unchecked_context(),
+                    http2=http2,
+                    limits=limits,
+                    proxy=self._connecting.proxy,
                 )
                 for host in self._connecting.trusted_hosts
             },
@@ -302,37 +315,3 @@ def _retry_after(headers: httpx.Headers) -> float:
         return max(0.0, (until - parsedate_to_datetime(headers.get("date", ""))).total_seconds())
     except (ValueError, TypeError):
         return 0.0
-
-
-_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
-
-
-def _tls_context(connecting: Connecting, environ: Mapping[str, str]) -> ssl.SSLContext:
-    """Trusts the named CA bundle alone, or else the system's and certifi's authorities.
-
-    Named by pip's ``cert``, or by the variables that requests, curl and OpenSSL know.
-    """
-    named = connecting.cert or next(
-        (environ[name] for name in _CA_VARIABLES if environ.get(name)), None
-    )
-    try:
-        if named is None:
-            context = ssl.create_default_context()
-            context.load_verify_locations(cafile=certifi.where())
-        elif os.path.isdir(named):
-            context = ssl.create_default_context(capath=named)
-        else:
-            context = ssl.create_default_context(cafile=named)
-        if connecting.client_cert is not None:
-            context.load_cert_chain(connecting.client_cert)
-    except (OSError, ssl.SSLError) as error:
-        raise IndexTLSFailure(named or connecting.client_cert or "", str(error)) from error
-    return context
-
-
-def _unchecked() -> ssl.SSLContext:
-    """For hosts that the user trusts whatever their certificate says (pip's trusted-host)."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context

@@ -60,11 +60,15 @@ class RangeReader:
         if host in self._no_ranges:
             return await self._whole(url)
         if host in self._no_suffix:
-            return await self._from_length(url, await self._client.get(url, limit=0))
+            return await self._from_length(
+                url, await self._client.get_part(url, _IDENTITY, limit=0)
+            )
         answer = await self._range(url, f"-{TAIL}", WHOLE_LIMIT)
         if answer.status in _REFUSED:
             self._no_suffix.add(host)
-            return await self._from_length(url, await self._client.get(url, limit=0))
+            return await self._from_length(
+                url, await self._client.get_part(url, _IDENTITY, limit=0)
+            )
         return await self._opened(answer) or await self._from_length(url, answer)
 
     async def _from_length(self, url: str, whole: Answer) -> RemoteZip | Unreachable:
@@ -85,7 +89,7 @@ class RangeReader:
         return await self._whole(url)
 
     async def _whole(self, url: str) -> RemoteZip | Unreachable:
-        answer = await self._client.get(url, _IDENTITY, limit=WHOLE_LIMIT)
+        answer = await self._client.get_part(url, _IDENTITY, limit=WHOLE_LIMIT)
         return await self._opened(answer) or _too_large(answer)
 
     async def _opened(self, answer: Answer) -> RemoteZip | Unreachable | None:
@@ -103,7 +107,8 @@ class RangeReader:
         return None
 
     async def _range(self, url: str, span: str, limit: int) -> Answer:
-        return await self._client.get(url, {**_IDENTITY, "Range": f"bytes={span}"}, limit=limit)
+        headers = {**_IDENTITY, "Range": f"bytes={span}"}
+        return await self._client.get_part(url, headers, limit=limit)
 
     async def bytes(self, url: str, span: Span) -> bytes:
         """Exactly the bytes of `span`."""

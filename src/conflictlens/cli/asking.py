@@ -55,10 +55,6 @@ class Asked:
             return nullcontext(self.snapshot.index)
         return self.access.open(self.question.requirements.options, self.budget.deadline)
 
-    def warnings(self) -> tuple[str, ...]:
-        """What the user should know before the answer."""
-        return tuple(_other_python(self.question))
-
 
 def asked(arguments: argparse.Namespace) -> Asked:
     """Reads all input. Raises InputError."""
@@ -122,7 +118,8 @@ def _before(arguments: argparse.Namespace, snapshot: Snapshot | None) -> datetim
     return None if snapshot is None else snapshot.question.exclude_newer
 
 
-def _other_python(question: Question) -> tuple[str, ...]:
+def other_python(question: Question) -> tuple[str, ...]:
+    """A warning where the project that was read excludes the target's Python."""
     needed, target = question.requirements.requires_python, question.target
     if not needed or SpecifierSet(needed).contains(target.python_full_version, prereleases=True):
         return ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from conflictlens.cli.asking import asked
+from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.output import chosen_format, in_colour, warn, width, write_answer
 from conflictlens.cli.progress import Progress
 from conflictlens.explain import find
@@ -16,7 +16,7 @@ def explain(arguments: argparse.Namespace) -> int:
     form = chosen_format(arguments.format, arguments.output)
     question = asked(arguments)
     if not arguments.quiet:
-        warn(question.warnings())
+        warn(other_python(question.question))
     with question.index() as index, Progress(index.stats, sys.stderr, arguments.quiet) as progress:
         findings = find(question.question, index, question.budget, progress.stage)
     if not arguments.quiet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from conflictlens.cli.asking import asked
+from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.output import say, warn
 from conflictlens.cli.progress import Progress
 from conflictlens.cli.recorded import recorded_question
@@ -21,7 +21,7 @@ def snapshot(arguments: argparse.Namespace) -> int:
     """Undecided is an exit code of its own: the file may lack what an answer needs."""
     question = asked(arguments)
     if not arguments.quiet:
-        warn(question.warnings())
+        warn(other_python(question.question))
     with question.index() as inner, Progress(inner.stats, sys.stderr, arguments.quiet) as progress:
         index = RecordingIndex(inner)
         findings = find(question.question, index, question.budget, progress.stage)

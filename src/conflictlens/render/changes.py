@@ -31,7 +31,9 @@ def repair_lines(findings: Findings, width: int) -> list[str]:
 
 def _heading(fixes: Sequence[Fix]) -> str:
     [*counts] = {len(fix.changes) for fix in fixes}
-    lines = f", change {number(counts[0], 'line')}" if len(counts) == 1 else ""
+    actions = {change.action for fix in fixes for change in fix.changes}
+    verb = "remove" if actions == {ChangeAction.REMOVE} else "change"
+    lines = f", {verb} {number(counts[0], 'line')}" if len(counts) == 1 else ""
     if len(fixes) == 1 and fixes[0].only:
         return f"The only fix{lines}"
     return f"Tried and works{lines}"

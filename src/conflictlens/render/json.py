@@ -120,6 +120,7 @@ def _fix(fix: Fix) -> dict[str, JSON]:
         "only": fix.only,
         "verified": fix.verified,
         "requirements": list(fix.requirements),
+        "constraints": list(fix.constraints),
         "resolution": _versions(fix.resolution),
     }
 
@@ -128,6 +129,7 @@ def _repair(repair: Repair) -> dict[str, JSON]:
     return {
         "changes": [_change(change) for change in repair.changes],
         "requirements": list(repair.requirements),
+        "constraints": list(repair.constraints),
         "resolution": _versions(repair.resolution),
     }
 

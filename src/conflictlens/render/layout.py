@@ -72,7 +72,7 @@ def columns(
     for row in rows:
         head = (" " * gap).join(map(padded, row[:last], widths)).rstrip()
         if below:
-            yield " " * indent + head
+            yield from wrapped(head, width, indent, indent + 4)
             yield from wrapped(row[last], width, indent + 4)
             continue
         lines = wrapped(row[last], width - start) or [""]

@@ -16,22 +16,19 @@ _RUNS = 3
 """How many runs of versions are shown at most."""
 
 
-def runs(versions: VersionSet) -> str:
-    """``1.0 to 1.4, 2.0``; of many runs the first ones and the last."""
+def counted(versions: VersionSet, word: str = "and") -> str:
+    """``1.0 to 1.4 (all 5)``, ``1.0 and 3.0``; of many runs the first ones and the last.
+
+    How many versions there are is told where the text does not show it.
+    """
     texts = [str(first) if first == last else f"{first} to {last}" for first, last in versions.runs]
     if len(texts) > _RUNS:
-        texts = [*texts[: _RUNS - 1], "…", texts[-1]]
-    return ", ".join(texts)
-
-
-def counted(versions: VersionSet) -> str:
-    """The runs and, where they don't show it, how many versions they hold."""
-    text = runs(versions)
-    if versions.count <= 2 or versions.count == len(versions.runs) <= _RUNS:
+        text = ", ".join([*texts[: _RUNS - 1], "…", texts[-1]])
+    else:
+        text = listed(texts, word)
+    if versions.count <= 2 or versions.count == len(texts) <= _RUNS:
         return text
-    if len(versions.runs) == 1:
-        return f"{text} (all {versions.count})"
-    return f"{text} ({versions.count} versions)"
+    return f"{text} (all {versions.count})" if len(texts) == 1 else f"{text} ({versions.count})"
 
 
 def subject(project: NormalizedName, extra: NormalizedName | None, versions: VersionSet) -> str:

@@ -20,6 +20,7 @@ from conflictlens.explanation.records import (
     Step,
     Unmatched,
 )
+from conflictlens.explanation.versions import VersionSet
 from conflictlens.problem.releases import Exclusion
 from conflictlens.render.phrases import (
     agree,
@@ -64,9 +65,18 @@ def demanded(conflict: Conflict, step: Step) -> str:
     if step.requirement is not None:
         return specifier_text(step.requirement)
     if step.allowed is not None and step.allowed.count:
-        return "any version" if step.allowed.every else counted(step.allowed)
-    facts = (conflict.facts[number] for number in step.facts)
-    texts = [specifier_text(fact.requirement) for fact in facts if isinstance(fact, Needs)]
+        return "any version" if step.allowed.every else counted(step.allowed, "or")
+    return _impossible(conflict, step)
+
+
+def _impossible(conflict: Conflict, step: Step) -> str:
+    """Demands that no version meets: those of one release together, those of several in turn."""
+    demands: dict[VersionSet, list[str]] = {}
+    for number in step.facts:
+        fact = conflict.facts[number]
+        if isinstance(fact, Needs):
+            demands.setdefault(fact.versions, []).append(specifier_text(fact.requirement))
+    texts = (listed(list(dict.fromkeys(together))) for together in demands.values())
     return listed(list(dict.fromkeys(texts)), "or")
 
 
@@ -106,7 +116,9 @@ def exclusion(findings: Findings, fact: Excluded) -> str:
             reasons = f" ({listed(fact.detail, most=2)})" if fact.detail else ""
             return f"{is_} yanked{reasons}"
         case Exclusion.PRERELEASE:
-            return f"{agree(versions, 'is a pre-release', 'are pre-releases')}, only for --pre"
+            return (
+                f"{agree(versions, 'is a pre-release', 'are pre-releases')}, left out without --pre"
+            )
 
 
 def _exact_python(target: Target, asked: tuple[str, ...]) -> str:

@@ -110,8 +110,13 @@ def _distinct(values: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value not in ("", "UNKNOWN")))
 
 
+def is_metadata(name: str) -> bool:
+    """Whether a member of a wheel has the place of METADATA."""
+    return name.endswith("/METADATA") and _METADATA.fullmatch(name) is not None
+
+
 def metadata_member(names: Iterable[str], project: NormalizedName) -> str | None:
     """METADATA of the wheel's own ``.dist-info`` folder; of its only one if none has its name."""
-    found = [name for name in names if _METADATA.fullmatch(name)]
+    found = [name for name in names if is_metadata(name)]
     own = [name for name in found if canonicalize_name(name.partition("-")[0]) == project]
     return next(iter(own or (found if len(found) == 1 else [])), None)

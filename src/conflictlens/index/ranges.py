@@ -8,7 +8,7 @@ file is small.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -47,10 +47,11 @@ class Unreachable:
 
 
 class RangeReader:
-    """Opens remote zip archives; remembers the hosts that do not honour ranges."""
+    """Opens remote zip archives; remembers which hosts honour ranges, and which do not."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._honouring: set[str] = set()
         self._no_suffix: set[str] = set()
         self._no_ranges: set[str] = set()
 
@@ -107,8 +108,13 @@ class RangeReader:
         return None
 
     async def _range(self, url: str, span: str, limit: int) -> Answer:
-        headers = {**_IDENTITY, "Range": f"bytes={span}"}
-        return await self._client.get_part(url, headers, limit=limit)
+        # A host that honoured a range sends no whole file, so its answers may share a connection.
+        host = urlsplit(url).netloc
+        get = self._client.get if host in self._honouring else self._client.get_part
+        answer = await get(url, {**_IDENTITY, "Range": f"bytes={span}"}, limit=limit)
+        if answer.status == 206:
+            self._honouring.add(host)
+        return answer
 
     async def bytes(self, url: str, span: Span) -> bytes:
         """Exactly the bytes of `span`."""
@@ -148,12 +154,12 @@ class RemoteZip:
         self._start = start
         self._total = total
 
-    async def members(self) -> dict[str, Member]:
-        """The central directory by name; a name that comes twice means the last, as in Python."""
+    async def members(self, wants: Callable[[str], bool]) -> dict[str, Member]:
+        """The members that `wants` names; one that comes twice means the last, as in Python."""
         span = directory_span(self._tail, self._total)
         if span.stop - span.start > DIRECTORY_LIMIT:
             raise ZipError("a central directory of unreasonable size")
-        return {member.name: member for member in members(await self._bytes(span))}
+        return {member.name: member for member in members(await self._bytes(span), wants)}
 
     async def read(self, member: Member) -> bytes:
         """The member's content, up to `MEMBER_LIMIT`."""
@@ -175,6 +181,11 @@ class RemoteZip:
         return Span(start, min(stop, self._total))
 
     async def _bytes(self, span: Span) -> bytes:
-        if span.start >= self._start:
-            return self._tail[span.start - self._start : span.stop - self._start]
-        return await self._reader.bytes(self.url, span)
+        if span.stop <= self._start:
+            return await self._reader.bytes(self.url, span)
+        if span.start < self._start:
+            # What is missing of it joins the end that is known.
+            missing = Span(span.start, self._start)
+            self._tail = await self._reader.bytes(self.url, missing) + self._tail
+            self._start = span.start
+        return self._tail[span.start - self._start : span.stop - self._start]

@@ -47,8 +47,8 @@ async def _by_ranges(url: str, contents: SdistContents, ranges: RangeReader) -> 
     archive = await ranges.open(url)
     if isinstance(archive, Unreachable):
         return archive.reason
-    for name, member in (await archive.members()).items():
-        if contents.wants(name) and not contents.enough:
+    for name, member in (await archive.members(contents.wants)).items():
+        if not contents.enough:
             contents.take(name, await archive.read(member))
     return None
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from conflictlens.errors import mask_password
-from conflictlens.index.core_metadata import metadata_member, parse_core_metadata
+from conflictlens.index.core_metadata import is_metadata, metadata_member, parse_core_metadata
 from conflictlens.index.metadata_files import MetadataFiles, metadata_url
 from conflictlens.index.ranges import RangeReader, Unreachable
 from conflictlens.index.records import Distribution, Metadata, UnknownMetadata
@@ -36,7 +36,7 @@ async def _from_archive(wheel: Distribution, ranges: RangeReader) -> Metadata | 
         archive = await ranges.open(wheel.url)
         if isinstance(archive, Unreachable):
             return UnknownMetadata(archive.reason, source)
-        members = await archive.members()
+        members = await archive.members(is_metadata)
         name = metadata_member(members, wheel.project)
         core = parse_core_metadata(await archive.read(members[name])) if name else None
     except ZipError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _END = struct.Struct("<4s4H2LH")
@@ -79,8 +79,8 @@ def _zip64_directory(tail: bytes, end: int, total: int) -> tuple[int, int]:
     return size, offset
 
 
-def members(directory: bytes) -> Iterator[Member]:
-    """The entries of a central directory, in its order."""
+def members(directory: bytes, wants: Callable[[str], bool]) -> Iterator[Member]:
+    """The entries of a central directory that `wants` names, in its order."""
     position = 0
     while position + _ENTRY.size <= len(directory):
         (
@@ -93,6 +93,8 @@ def members(directory: bytes) -> Iterator[Member]:
         name = directory[position : position + name_length].decode("utf-8", "replace")
         extra = directory[position + name_length : position + name_length + extra_length]
         position += name_length + extra_length + comment_length
+        if not wants(name):
+            continue
         size, compressed, offset = _widened(extra, size, compressed, offset)
         yield Member(name, method, compressed, size, offset, bool(flags & _ENCRYPTED))
 

@@ -38,9 +38,9 @@ def cut_off(value: str | date | datetime, now: datetime | None = None) -> dateti
 
 
 def _parse(text: str, now: datetime) -> datetime:
-    if (span := _duration(text)) is not None:
-        return now - span
     try:
+        if (span := _duration(text)) is not None:
+            return now - span
         if _DAY.fullmatch(text):
             return _end_of(date.fromisoformat(text))
         if _MOMENT.match(text):

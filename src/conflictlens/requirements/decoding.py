@@ -10,7 +10,7 @@ import codecs
 import locale
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conflictlens.requirements.workspace import Unreadable
 
@@ -27,17 +27,22 @@ _CODING_COMMENT = re.compile(rb"#.*?coding[:=]\s*([-\w.]+)")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """`guessed` names the locale's encoding where nothing else said what the bytes mean."""
+    """`guessed` names the locale's encoding where nothing else said what the bytes mean.
+
+    The bytes are `mark` and the text in `encoding`; how text is written is no part of what it is.
+    """
 
     text: str
     guessed: str | None = None
+    encoding: str = field(default="utf-8", compare=False)
+    mark: bytes = field(default=b"", compare=False)
 
 
 def decode(data: bytes) -> Decoded | Unreadable:
     """The text of a requirements file."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _decode_as(data[len(mark) :], encoding)
+            return _decode_as(data[len(mark) :], encoding, mark)
     declared = _declared_encoding(data)
     if declared is not None:
         return _decode_as(data, declared)
@@ -51,12 +56,12 @@ def _declared_encoding(data: bytes) -> str | None:
     return None
 
 
-def _decode_as(data: bytes, encoding: str) -> Decoded | Unreadable:
+def _decode_as(data: bytes, encoding: str, mark: bytes = b"") -> Decoded | Unreadable:
     try:
         with warnings.catch_warnings():
             # Codecs such as unicode_escape warn about bytes that they accept.
             warnings.simplefilter("ignore")
-            return Decoded(data.decode(encoding))
+            return Decoded(data.decode(encoding), encoding=encoding, mark=mark)
     except LookupError:
         return Unreadable(f"its coding comment names the unknown encoding {encoding!r}")
     except UnicodeError as error:
@@ -75,7 +80,7 @@ def _decode_undeclared(data: bytes) -> Decoded | Unreadable:
             )
     match _decode_as(data, guess):
         case Decoded(text):
-            return Decoded(text, guess)
+            return Decoded(text, guess, encoding=guess)
         case unreadable:
             return unreadable
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 
@@ -20,20 +20,22 @@ _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 class Line:
     """One logical line; `number` is the first physical one's.
 
-    `written` has its variables as they stand in the file, `expanded` their values.
+    `written` has its variables as they stand in the file, `expanded` their values. `span`
+    is where it stands in the text, from its first character to the end of its line break.
     """
 
     number: int
     written: str
     expanded: str
+    span: tuple[int, int] = field(default=(0, 0), compare=False)
 
 
 def logical_lines(text: str, environ: Mapping[str, str]) -> Iterator[Line]:
     """The lines that say something."""
-    for number, joined in _joined_lines(text):
+    for number, joined, span in _joined_lines(text):
         written = _without_comment(joined).strip()
         if written:
-            yield Line(number, written, expand(written, environ))
+            yield Line(number, written, expand(written, environ), span)
 
 
 def expand(text: str, environ: Mapping[str, str]) -> str:
@@ -41,28 +43,31 @@ def expand(text: str, environ: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda match: environ.get(match[1]) or match[0], text)
 
 
-def _physical_lines(text: str) -> Iterator[tuple[int, str]]:
+def _physical_lines(text: str) -> Iterator[tuple[int, str, int]]:
+    """Number, content and end of each line."""
     number = 1
+    end = 0
     for line in text.splitlines(keepends=True):
         ended = line.endswith(("\n", "\r"))
-        yield number, line.splitlines()[0]
+        end += len(line)
+        yield number, line.splitlines()[0], end
         number += ended
 
 
-def _joined_lines(text: str) -> Iterator[tuple[int, str]]:
+def _joined_lines(text: str) -> Iterator[tuple[int, str, tuple[int, int]]]:
     parts: list[str] = []
-    first = 0
-    for number, line in _physical_lines(text):
+    first = start = 0
+    for number, line, end in _physical_lines(text):
         first = first if parts else number
         comment = line.lstrip().startswith("#")
         if line.endswith("\\") and not comment:
             parts.append(line.strip("\\"))
             continue
         # The blank keeps a comment a comment once it is joined to what is before it.
-        yield first, "".join([*parts, " " + line if comment else line])
-        parts = []
+        yield first, "".join([*parts, " " + line if comment else line]), (start, end)
+        parts, start = [], end
     if parts:
-        yield first, "".join(parts)
+        yield first, "".join(parts), (start, len(text))
 
 
 def _without_comment(line: str) -> str:

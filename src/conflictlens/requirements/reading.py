@@ -22,7 +22,7 @@ from conflictlens.requirements.records import Origin, OriginKind, RequirementSet
 from conflictlens.requirements.references import parse_requirement
 from conflictlens.requirements.requirements_file import RequirementsReader
 from conflictlens.requirements.selection import Selection
-from conflictlens.requirements.workspace import Workspace
+from conflictlens.requirements.workspace import Contents, Workspace
 
 if TYPE_CHECKING:
     from conflictlens.requirements.toml_document import Document
@@ -38,12 +38,14 @@ def read_requirements(
     stdin: TextIO | BinaryIO | None = None,
     environ: Mapping[str, str] | None = None,
     cwd: str | None = None,
+    contents: Contents | None = None,
 ) -> RequirementSet:
     """Reads everything that is named, in this order: arguments, requirement and constraint files.
 
     An argument is a requirement (PEP 508), ``-`` for standard input, a directory with a
     pyproject.toml, or a file: pyproject.toml, pylock.toml, else pip's requirements format.
-    `extras` and `groups` choose from a pyproject.toml or pylock.toml.
+    `extras` and `groups` choose from a pyproject.toml or pylock.toml. `contents` stand in for
+    what files hold; what is read besides is added to them.
 
     Raises RequirementsError with all bad lines of all files at once. Nothing is fetched from
     the network.
@@ -52,6 +54,7 @@ def read_requirements(
         cwd=cwd or os.getcwd(),
         environ=os.environ if environ is None else environ,
         stdin=sys.stdin if stdin is None else stdin,
+        contents={} if contents is None else contents,
     )
     reading = _Reading(workspace, Selection(tuple(extras), tuple(groups)))
     for text in arguments:

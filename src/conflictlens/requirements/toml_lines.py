@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Final
 
 Path = tuple[str | int, ...]
+Span = tuple[int, int]
 
 _BLANK: Final = re.compile(r"[ \t]*")
 _FILLER: Final = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
@@ -33,6 +34,13 @@ def value_lines(text: str) -> Mapping[Path, int]:
     return walk.lines
 
 
+def value_spans(text: str) -> Mapping[Path, Span]:
+    """Where every value of a valid document begins and ends, in the order in which they end."""
+    walk = _Walk(text)
+    walk.document()
+    return walk.spans
+
+
 class _Walk:
     """A position that moves over the document once, from its beginning to its end."""
 
@@ -40,6 +48,7 @@ class _Walk:
         self.text = text
         self.at = 0
         self.lines: dict[Path, int] = {}
+        self.spans: dict[Path, Span] = {}
         self._newlines = [match.start() for match in re.finditer("\n", text)]
         self._last_of_array: dict[Path, int] = {}
 
@@ -101,7 +110,8 @@ class _Walk:
                 return self._skip(_BARE_KEY)
 
     def _value(self, path: Path) -> None:
-        self.lines[path] = self._line(self.at)
+        start = self.at
+        self.lines[path] = self._line(start)
         match self.text[self.at]:
             case "[":
                 self._array(path)
@@ -113,6 +123,7 @@ class _Walk:
                 self._skip(_LONG_LITERAL if self.text.startswith("'''", self.at) else _LITERAL)
             case _:
                 self._skip(_SCALAR)
+        self.spans[path] = (start, self.at)
 
     def _array(self, path: Path) -> None:
         index = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, TextIO
 
 STDIN = "<stdin>"
@@ -17,16 +17,28 @@ class Unreadable:
     reason: str
 
 
+Contents = dict[str, bytes | str | Unreadable]
+"""What files hold, by `Workspace.identity`; standard input may be text already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """`cwd` is what relative paths are relative to. `stdin` None: there is nothing to read."""
+    """`cwd` is what relative paths are relative to. `stdin` None: there is nothing to read.
+
+    Each file is read once: its content is kept in `contents`, and what stands there is not read.
+    """
 
     cwd: str
     environ: Mapping[str, str]
     stdin: TextIO | BinaryIO | None = None
+    contents: Contents = field(default_factory=dict)
 
     def absolute(self, path: str) -> str:
         return os.path.normpath(os.path.join(self.cwd, path))
+
+    def identity(self, path: str) -> str:
+        """The same for all names of one file."""
+        return path if path == STDIN else os.path.realpath(self.absolute(path))
 
     def is_file(self, path: str) -> bool:
         return os.path.isfile(self.absolute(path))
@@ -37,6 +49,16 @@ class Workspace:
     def read(self, path: str) -> bytes | str | Unreadable:
         """The content of a file; for ``<stdin>`` that of standard input, perhaps text already."""
         try:
+            identity = self.identity(path)
+        except ValueError:
+            # A NUL or a lone surrogate in the path.
+            return Unreadable("no such file")
+        if identity not in self.contents:
+            self.contents[identity] = self._read(path)
+        return self.contents[identity]
+
+    def _read(self, path: str) -> bytes | str | Unreadable:
+        try:
             if path == STDIN:
                 return self._read_stdin()
             with open(self.absolute(path), "rb") as file:
@@ -44,7 +66,6 @@ class Workspace:
         except OSError as error:
             return Unreadable(_clause(error))
         except ValueError:
-            # A NUL or a lone surrogate in the path.
             return Unreadable("no such file")
 
     def _read_stdin(self) -> bytes | str:

@@ -255,3 +255,10 @@ def test_the_day_of_a_late_upload_is_told(tmp_path: Path) -> None:
         )
         in facts
     )
+
+
+def test_of_many_fixes_the_first_are_shown(tmp_path: Path) -> None:
+    findings = several(tmp_path)
+    many = replace(findings, fixes=findings.fixes[:1] * 5)
+    assert "    and 2 more (-v shows them)\n" in render_text(many)
+    assert "\n    5  " in render_text(many, Style(verbose=True))

@@ -62,7 +62,7 @@ class Background:
             self._loop.call_soon_threadsafe(self._start, job)
         while not job.future.done():
             if deadline is not None and time.monotonic() >= deadline:
-                raise BudgetSpent(job.url, "no answer yet")
+                raise BudgetSpent(job.url, "while waiting for an answer")
             left = _TICK if deadline is None else deadline - time.monotonic()
             try:
                 return job.future.result(max(0.0, min(_TICK, left)))

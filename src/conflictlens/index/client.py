@@ -220,7 +220,7 @@ class Client:
         except TimeoutError as error:
             if not timeout.expired():
                 raise
-            raise BudgetSpent(url, "no answer yet") from error
+            raise BudgetSpent(url, "while waiting for an answer") from error
 
     async def _attempt(
         self,

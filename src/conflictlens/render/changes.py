@@ -12,12 +12,20 @@ from conflictlens.render.escaping import visible
 from conflictlens.render.layout import columns
 from conflictlens.render.phrases import number, place
 
+_FIXES = 3
+"""How many fixes of one conflict are shown, unless all are asked for."""
 
-def fix_lines(findings: Findings, conflict: int, width: int) -> list[str]:
+
+def fix_lines(findings: Findings, conflict: int, width: int, *, verbose: bool) -> list[str]:
     """The fixes of one conflict, each tried: ``1  req.txt:3  a>=2  →  a<2  installs a 1.9``."""
     fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
-    rows = [row for number, fix in enumerate(fixes) for row in _rows(str(number + 1), fix)]
-    return [f"  {_heading(fixes)}:", *columns(_told(rows), width, 4, gap=2)] if fixes else []
+    if not fixes:
+        return []
+    shown = fixes if verbose else fixes[:_FIXES]
+    rows = [row for number, fix in enumerate(shown) for row in _rows(str(number + 1), fix)]
+    others = len(fixes) - len(shown)
+    more = [f"    and {others} more (-v shows them)"] if others else []
+    return [f"  {_heading(fixes)}:", *columns(_told(rows), width, 4, gap=2), *more]
 
 
 def repair_lines(findings: Findings, width: int) -> list[str]:

@@ -91,7 +91,7 @@ def _conflict(
     yield _core(conflict.core, style)
     yield from _story(findings, conflict, style)
     yield _doubts(conflict, style)
-    yield fix_lines(findings, number, style.width)
+    yield fix_lines(findings, number, style.width, verbose=style.verbose)
 
 
 def _core(core: Sequence[RootRequirement], style: Style) -> list[str]:

@@ -57,7 +57,8 @@ class _Teller:
                 return self._demand(firing, clash)
 
     def _removal(self, firing: Removal, clash: NormalizedName | None) -> Step:
-        versions = self._versions(firing.project, firing.versions)
+        releases = self._universe.releases(firing.project)
+        versions = version_set(releases, firing.versions, releases.every)
         fact = self._excluded(firing.fact, firing.versions, versions)
         return Step(
             firing.project, None, versions, self._note([fact]), side=firing.project == clash

@@ -216,16 +216,17 @@ class Judge:
         self._budget.check()
         self._read_ahead(name, bit)
         variable = self._projects[name] if extra is None else self._extras[name][extra]
-        self._known.add((variable, bit))
-        self.stats.facts_read += 1
         facts = self.universe.facts(name, bit, extra or "")
+        self.stats.facts_read += 1
         if facts.unusable is not None:
             self._rule_out(name, bit, facts.unusable)
-            return
-        self.universe.prefetch_projects(dependency.name for dependency in facts.dependencies)
-        for dependency in facts.dependencies:
-            if dependency.url is None:
-                self._state_dependency(name, extra, bit, dependency)
+        else:
+            self.universe.prefetch_projects(dependency.name for dependency in facts.dependencies)
+            for dependency in facts.dependencies:
+                if dependency.url is None:
+                    self._state_dependency(name, extra, bit, dependency)
+        # Only now: should the index fail in between, the version is read again next time.
+        self._known.add((variable, bit))
 
     def _read_ahead(self, name: NormalizedName, bit: int) -> None:
         """Each time a project is read again, hint at twice as many of its older versions."""

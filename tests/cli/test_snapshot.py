@@ -29,7 +29,7 @@ def test_a_recorded_question_has_the_same_answer(run: Run, case: str, tmp_path: 
     assert again["conflicts"][0]["core"][0]["origin"]["line"] == 3
 
 
-def test_the_running_interpreter_is_recorded_with_markers_and_tags(
+def test_the_target_is_recorded_with_its_markers_and_tags(
     run: Run, case: str, tmp_path: Path
 ) -> None:
     run("snapshot", "steel", "--index-snapshot", case, "-o", "again.json")

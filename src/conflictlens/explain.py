@@ -10,7 +10,7 @@ from enum import StrEnum
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from conflictlens.core.enumeration import disjoint_cores
+from conflictlens.core.enumeration import DisjointCores
 from conflictlens.core.mus import Core
 from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Conflict as ToldConflict
@@ -112,14 +112,14 @@ def _conflicts(
 
     The verdict that comes back has the admission which the cores are for.
     """
+    disjoint = DisjointCores(verdict, budget)
     cores: list[Core] = []
     found: list[ToldConflict] = []
     first = None
     try:
-        for admitting, core in disjoint_cores(verdict, budget):
-            verdict = admitting
+        for core in disjoint:
             cores.append(core)
-            found.append(tell(verdict.universe, core))
+            found.append(tell(disjoint.verdict.universe, core))
             first = first or time.monotonic() - started
     except IndexFailure as failure:
         note = Note(NoteKind.BUDGET, f"there may be more conflicts: {failure}")
@@ -130,7 +130,7 @@ def _conflicts(
         conflicts=tuple(found),
         stats=replace(findings.stats, seconds_first_conflict=first),
     )
-    return findings, verdict, cores
+    return findings, disjoint.verdict, cores
 
 
 def _undecided(findings: Findings, failure: IndexFailure) -> Findings:

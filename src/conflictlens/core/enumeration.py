@@ -20,32 +20,43 @@ MOST = 20
 """Conflicts that are told at most; a file with more is better mended step by step."""
 
 
-def disjoint_cores(verdict: Verdict, budget: Budget) -> Iterator[tuple[Verdict, Core]]:
-    """Disjoint cores, one after the other, each with the verdict whose admission it is for.
+class DisjointCores:
+    """Disjoint cores, one after the other; `verdict` has the admission that they are for.
 
     A core that rests on withheld pre-releases or yanked versions is decided on its own: if
     these resolve it, they are let in from then on. Ends early where a core could not be proved
     minimal. Raises BudgetSpent and other IndexFailures between two cores.
     """
-    outcome = verdict.outcome
-    left = frozenset(verdict.judge.places)
-    found = 0
-    while isinstance(outcome, Conflict) and found < MOST:
-        core = _smallest(verdict.judge, outcome, left)
+
+    def __init__(self, verdict: Verdict, budget: Budget) -> None:
+        self.verdict = verdict
+        self._budget = budget
+
+    def __iter__(self) -> Iterator[Core]:
+        outcome = self.verdict.outcome
+        left = frozenset(self.verdict.judge.places)
+        found = 0
+        while isinstance(outcome, Conflict) and found < MOST:
+            core = self._confirmed(_smallest(self.verdict.judge, outcome, left))
+            if core is not None:
+                yield core
+                if not core.minimal:
+                    return
+                found += 1
+                left -= core.roots
+            outcome = self.verdict.judge.decide(left)
+
+    def _confirmed(self, core: Core) -> Core | None:
+        """The core, or None if it resolves by what it admits itself."""
         try:
-            wider = reconsider(verdict, Conflict(core.roots, core.facts), budget)
+            conflict = Conflict(core.roots, core.facts)
+            wider = reconsider(self.verdict, conflict, self._budget)
         except IndexFailure as failure:
-            yield verdict, replace(core, minimal=False, interrupted=str(failure))
-            return
-        if wider is not None:
-            verdict = wider
-        else:
-            yield verdict, core
-            found += 1
-            left -= core.roots
-            if not core.minimal:
-                return
-        outcome = verdict.judge.decide(left)
+            return replace(core, minimal=False, interrupted=str(failure))
+        if wider is None:
+            return core
+        self.verdict = wider
+        return None
 
 
 def _smallest(judge: Judge, conflict: Conflict, among: frozenset[int]) -> Core:

@@ -22,6 +22,21 @@ examples:
 exit codes:
   0 they can be installed together, 1 conflict, 2 wrong input or usage, 3 undecided
 """
+_FIX_EXAMPLES = """\
+examples:
+  conflictlens fix requirements.txt               show the cheapest repair as a diff
+  conflictlens fix requirements.txt --write       apply it
+  conflictlens fix requirements.txt --choose 2    the fix that `explain` shows as 2
+  conflictlens fix 'numpy>=2' 'tensorflow==2.12.*' > requirements.txt
+  pip freeze | conflictlens fix - > requirements.txt
+
+What is not changed stays as it is: comments, order, line endings, encoding. Requirements that
+are given as arguments or on standard input are printed with their changes.
+
+exit codes:
+  0 nothing to change, or the fix was tried and works, 1 conflict without a known fix,
+  2 wrong input or usage, or a file that can't be changed, 3 undecided
+"""
 _SNAPSHOT_EXAMPLES = """\
 examples:
   conflictlens snapshot -r requirements.txt -o case.json.gz
@@ -42,6 +57,13 @@ def parser() -> argparse.ArgumentParser:
         help="say whether requirements can be installed together, and if not, why",
         description="Say whether requirements can be installed together, and if not, why.",
         epilog=_EXAMPLES,
+    ))  # fmt: skip
+    _fix(commands.add_parser(
+        "fix",
+        help="change the files so that what they require can be installed together",
+        description="Show the change that makes requirements installable together as a diff, "
+        "or write it.",
+        epilog=_FIX_EXAMPLES,
     ))  # fmt: skip
     _snapshot(commands.add_parser(
         "snapshot",
@@ -68,6 +90,25 @@ def _explain(command: argparse.ArgumentParser) -> None:
         "--format", choices=FORMATS, help="default: that of the file's name with -o, else text"
     )
     output.add_argument("-o", "--output", metavar="FILE", help="write the answer to FILE")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    _loudness(output)
+
+
+def _fix(command: argparse.ArgumentParser) -> None:
+    _input(command)
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--write", action="store_true", help="write the changed files, all of them or none"
+    )
+    output.add_argument(
+        "--choose",
+        type=int,
+        action="append",
+        default=[],
+        metavar="N",
+        help="the fix with this number in the text of `explain`, not the cheapest; with several "
+        "conflicts once for each, in their order (default for the rest: 1)",
+    )
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     _loudness(output)
 

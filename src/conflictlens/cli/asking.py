@@ -23,7 +23,7 @@ from conflictlens.requirements.index_options import with_option
 from conflictlens.requirements.options import Option
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.requirements.records import IndexOptions, RequirementSet
-from conflictlens.requirements.workspace import Workspace
+from conflictlens.requirements.workspace import Contents, Workspace
 from conflictlens.resolution.budget import Budget
 from conflictlens.target import Target, target_for
 
@@ -43,12 +43,13 @@ class NothingAsked(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, who answers it, and until when."""
+    """A question, who answers it, and until when; `contents` are what was read for it."""
 
     question: Question
     access: Access
     snapshot: Snapshot | None
     budget: Budget
+    contents: Contents
 
     def index(self) -> AbstractContextManager[Index]:
         if self.snapshot is not None:
@@ -61,13 +62,23 @@ def asked(arguments: argparse.Namespace) -> Asked:
     deadline = time.monotonic() + arguments.timeout
     path = arguments.index_snapshot
     snapshot = None if path is None else read_snapshot(path)
-    requirements = _with_options(_requirements(arguments, snapshot), arguments)
+    contents: Contents = {}
+    requirements = requirements_of(arguments, snapshot, contents)
     question = ask(requirements, _target(arguments, snapshot), _before(arguments, snapshot))
     access = Access(arguments.cache_dir, not arguments.no_cache, arguments.offline)
-    return Asked(question, access, snapshot, Budget(deadline))
+    return Asked(question, access, snapshot, Budget(deadline), contents)
 
 
-def _requirements(arguments: argparse.Namespace, snapshot: Snapshot | None) -> RequirementSet:
+def requirements_of(
+    arguments: argparse.Namespace, snapshot: Snapshot | None, contents: Contents
+) -> RequirementSet:
+    """All requirements with their options; `contents` as for `read_requirements`."""
+    return _with_options(_requirements(arguments, snapshot, contents), arguments)
+
+
+def _requirements(
+    arguments: argparse.Namespace, snapshot: Snapshot | None, contents: Contents
+) -> RequirementSet:
     named = [*arguments.requirements, *arguments.requirement]
     if not named and snapshot is None:
         raise NothingAsked(
@@ -80,6 +91,7 @@ def _requirements(arguments: argparse.Namespace, snapshot: Snapshot | None) -> R
         constraint_files=arguments.constraint,
         extras=arguments.extra,
         groups=arguments.group,
+        contents=contents,
     )
     if named or snapshot is None:
         return read

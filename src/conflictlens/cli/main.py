@@ -33,6 +33,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from conflictlens.cli.snapshot import snapshot
 
         return snapshot(arguments)
+    if arguments.command == "fix":
+        from conflictlens.cli.fix import fix
+
+        return fix(arguments)
     from conflictlens.cli.explain import explain
 
     return explain(arguments)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -65,8 +66,21 @@ def write_answer(text: str, form: str, path: str | None) -> None:
     if path is not None:
         _write_file(path, text)
         return
+    with _standard_output() as stream:
+        stream.write(_fitted(text, form, stream.encoding or "utf-8"))
+
+
+def write_bytes(content: bytes) -> None:
+    """To standard output, whatever its encoding and line breaks are."""
+    with _standard_output() as stream:
+        stream.flush()
+        stream.buffer.write(content)
+
+
+@contextmanager
+def _standard_output() -> Iterator[TextIO]:
     try:
-        sys.stdout.write(_fitted(text, form, sys.stdout.encoding or "utf-8"))
+        yield sys.stdout
         sys.stdout.flush()
     except OSError as error:
         # The interpreter flushes once more at its end, which must not fail again.

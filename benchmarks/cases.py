@@ -18,22 +18,27 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.network.cases import Case, CoreCheck, Result, cases, judge
+from tests.network.cases import Case, CoreCheck, Result, ask, cases, check
 
 import conflictlens
+from conflictlens.explanation.records import Findings
 
 COLUMNS = (
     *("case", "outcome", "uv", "cores (sound)", "fixes (resolve)"),
     *("words", "s", "requests", "remarks"),
 )
+AT_ONCE = 6
+"""Processes of uv that run side by side; most of them wait for the index."""
+
 TABLE = Path(__file__).with_name("results") / "cases.md"
 
 
 def main(names: Sequence[str]) -> None:
     chosen = [case for case in cases() if not names or case.name in names]
-    with ThreadPoolExecutor(2) as pool:
+    answers = [(case, _answered(case)) for case in chosen]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         results = []
-        for result in pool.map(_judged, chosen):
+        for result in pool.map(_checked, answers):
             print(_row(result), flush=True)
             results.append(result)
     if not names:
@@ -41,9 +46,16 @@ def main(names: Sequence[str]) -> None:
         TABLE.write_text("\n".join(_table(results)) + "\n", encoding="utf-8")
 
 
-def _judged(case: Case) -> Result:
+def _answered(case: Case) -> Findings:
+    """The answer with a warm cache: asked twice, the second time counts."""
+    ask(case)
+    return ask(case).findings
+
+
+def _checked(answer: tuple[Case, Findings]) -> Result:
+    case, findings = answer
     with tempfile.TemporaryDirectory() as folder:
-        return judge(case, Path(folder))
+        return check(case, findings, Path(folder))
 
 
 def _table(results: Sequence[Result]) -> Iterable[str]:

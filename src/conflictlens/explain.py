@@ -22,7 +22,7 @@ from conflictlens.problem.admission import Admission
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.problem import pose
 from conflictlens.problem.universe import Universe
-from conflictlens.relaxation.fixes import remedies
+from conflictlens.relaxation.fixes import Remedies, remedies
 from conflictlens.requirements.records import RequirementSet, RootRequirement
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.judge import Conflict, Resolution
@@ -98,7 +98,7 @@ def _answer(
             findings, verdict, cores = _conflicts(findings, verdict, budget, started)
             report(Stage.MENDING)
             remedy = remedies(verdict, question.requirements, cores, budget)
-            findings = replace(findings, fixes=remedy.fixes, repair=remedy.repair)
+            findings = _with_remedies(findings, verdict, remedy)
     solved = verdict.judge.stats
     stats = replace(findings.stats, rounds=solved.facts_read, solves=solved.solves)
     notes = (*findings.notes, *remarks(verdict.universe, findings))
@@ -131,6 +131,21 @@ def _conflicts(
         stats=replace(findings.stats, seconds_first_conflict=first),
     )
     return findings, disjoint.verdict, cores
+
+
+def _with_remedies(findings: Findings, verdict: Verdict, remedy: Remedies) -> Findings:
+    notes = findings.notes
+    if remedy.interrupted is not None:
+        notes = (*notes, Note(NoteKind.BUDGET, f"there may be more fixes: {remedy.interrupted}"))
+    further = tuple(tell(verdict.universe, core) for core in remedy.further)
+    return replace(
+        findings,
+        conflicts=(*findings.conflicts, *further),
+        fixes=remedy.fixes,
+        repair=remedy.repair,
+        dead_ends=remedy.dead_ends,
+        notes=notes,
+    )
 
 
 def _undecided(findings: Findings, failure: IndexFailure) -> Findings:

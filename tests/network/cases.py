@@ -101,11 +101,18 @@ def uv(case: Case, requirements: Sequence[str], constraints: Sequence[str], at: 
         *case.uv_platform,
         *(("--only-binary", ":all:") if case.wheels_only else ()),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    try:
+        done = _run(command)
+    except subprocess.TimeoutExpired:
+        return UvSays(None, "no answer in time")
     if done.returncode == 0:
         return UvSays(True, "")
     unsolved = "No solution found" in done.stderr
     return UvSays(False if unsolved else None, done.stderr)
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +160,8 @@ class Result:
         return all(core.sound for core in self.cores) and all(fix.resolves for fix in self.fixes)
 
 
-def judge(case: Case, at: Path) -> Result:
-    """Ask conflictlens, then put each core and each fix before uv."""
-    findings = ask(case).findings
+def check(case: Case, findings: Findings, at: Path) -> Result:
+    """Put each core and each fix before uv."""
     repair: list[Fix | Repair] = [findings.repair] if findings.repair else []
     return Result(
         case,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.network.cases import Case, cases, judge
+from tests.network.cases import Case, ask, cases, check
 
 pytestmark = pytest.mark.network
 
@@ -17,7 +17,7 @@ CASES = cases()
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_uv_agrees(case: Case, tmp_path: Path) -> None:
     """The verdict is uv's; each core conflicts, is minimal; each fix resolves."""
-    result = judge(case, tmp_path)
+    result = check(case, ask(case).findings, tmp_path)
     assert result.outcome == case.outcome
     assert [core for core in result.cores if not core.sound] == []
     assert [fix for fix in result.fixes if not fix.resolves] == []

@@ -22,6 +22,7 @@ TOP = [
     "target",
     "conflicts",
     "fixes",
+    "dead_ends",
     "repair",
     "resolution",
     "notes",
@@ -63,7 +64,7 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
                 "clash over water",
                 "steps": [
                     {
-                        "text": "tea 2.0 to 2.1.1 (all 4) need water 4.6.1 to 4.7.1",
+                        "text": "tea 2.0 to 2.1.1 (all 4) need water>=4.6.1",
                         "facts": [0, 1],
                     },
                     {"text": "kettle 1.2.1 needs water~=4.5.0", "facts": [2]},
@@ -115,6 +116,13 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
                 "requirements": ["lamp", "kettle==1.2.1", "tea>=1.10,<2"],
                 "constraints": [],
                 "resolution": {"tea": "1.10.12"},
+            }
+        ],
+        "dead_ends": [
+            {
+                "conflict": 0,
+                "requirement": "kettle==1.2.1",
+                "origin": {"path": "requirements.txt", "line": 2, "kind": "requirement"},
             }
         ],
         "repair": None,

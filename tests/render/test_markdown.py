@@ -20,7 +20,7 @@ kettle==1.2.1 (requirements.txt:2) and tea\\>=2 (requirements.txt:3) clash over 
 - `kettle==1.2.1` in `requirements.txt:2`
 - `tea>=2` in `requirements.txt:3`
 
-1. `tea 2.0 to 2.1.1 (all 4) need water 4.6.1 to 4.7.1`
+1. `tea 2.0 to 2.1.1 (all 4) need water>=4.6.1`
 1. `kettle 1.2.1 needs water~=4.5.0`
 
 The only fix:

@@ -111,7 +111,10 @@ def _told_mask(universe: Universe, step: Step) -> int:
 
 
 class _Retelling:
-    """The core's lines and the steps as nogoods, and nothing else."""
+    """The core's lines and the steps as nogoods, and nothing else.
+
+    Pre-releases that nobody asked for are no part of what a reader thinks of.
+    """
 
     def __init__(self, universe: Universe, conflict: Conflict) -> None:
         self._universe = universe
@@ -133,7 +136,8 @@ class _Retelling:
         return None
 
     def _project(self, name: NormalizedName) -> int:
-        return self._variable(name, None, self._universe.releases(name).every | ABSENT)
+        values = self._universe.releases(name).every | ABSENT
+        return self._variable(name, None, values & ~self._universe.unasked_prereleases(name))
 
     def _extra(self, name: NormalizedName, extra: NormalizedName) -> int:
         return self._variable(name, extra, _FLAG)

@@ -152,6 +152,14 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadEnd:
+    """It is proved that no other version of this line alone resolves the conflict."""
+
+    conflict: int
+    root: RootRequirement
+
+
+@dataclass(frozen=True, slots=True)
 class Repair:
     """Changes that resolve everything, verified by a resolution."""
 
@@ -190,6 +198,7 @@ class Findings:
     conflicts: tuple[Conflict, ...] = ()
     fixes: tuple[Fix, ...] = ()
     repair: Repair | None = None
+    dead_ends: tuple[DeadEnd, ...] = ()
     resolution: Mapping[NormalizedName, Version] | None = None
     notes: tuple[Note, ...] = ()
     undecided: str | None = None

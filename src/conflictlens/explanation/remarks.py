@@ -68,7 +68,8 @@ def _upper_bounds(universe: Universe, findings: Findings) -> Iterable[Note]:
         if any(_too_new(python, detail) for detail in fact.detail):
             yield Note(
                 NoteKind.REQUIRES_PYTHON,
-                f"{fact.project} {fact.versions} rule out Python {python} by an upper bound; "
+                f"{fact.project} {fact.versions} {'rules' if fact.versions.count == 1 else 'rule'} "
+                f"out Python {python} by an upper bound; "
                 "pip obeys it, uv does not",
             )
 

@@ -66,7 +66,6 @@ class _Teller:
 
     def _demand(self, firing: Demand, clash: NormalizedName | None) -> Step:
         facts = [self._needs(fact, firing.versions) for fact in firing.facts]
-        texts = {fact.dependency.text for fact in firing.facts}
         narrowed = firing.project if firing.refutes else firing.target
         return Step(
             firing.project,
@@ -74,11 +73,21 @@ class _Teller:
             self._versions(firing.project, firing.versions),
             self._note(facts),
             target=firing.target,
-            requirement=texts.pop() if len(texts) == 1 else None,
+            requirement=self._common_text(firing),
             allowed=self._versions(firing.target, firing.allowed),
             side=narrowed == clash,
             refutes=firing.refutes,
         )
+
+    def _common_text(self, firing: Demand) -> str | None:
+        """The text of a fact that alone says what all of them come to, if there is one."""
+        every = self._universe.releases(firing.target).every
+        extras = {fact.dependency.extras for fact in firing.facts}
+        for fact in firing.facts:
+            mask = self._universe.dependency_mask(fact.dependency)
+            if len(extras) == 1 and not (mask ^ firing.allowed) & every:
+                return fact.dependency.text
+        return None
 
     def _unmatched(self, clash: NormalizedName | None, firings: Sequence[Firing]) -> Iterable[Step]:
         """Where the clash is that nothing matches in the first place, that is a step too."""

@@ -82,6 +82,7 @@ class _Tracer:
     def run(self) -> Trace:
         firings: list[Firing] = []
         while self._clash is None:
+            self._leave_out_prereleases()
             firing = next(self._next_firings(), None)
             if firing is None:
                 return Trace((*firings, *self._untold(firings)), None)
@@ -164,14 +165,29 @@ class _Tracer:
             if left & fact.versions and not left & ABSENT:
                 yield Removal(fact.project, left & fact.versions, fact)
 
+    def _leave_out_prereleases(self) -> None:
+        """Nobody expects pre-releases that nobody asked for: where others are left, no word."""
+        for fact in self._removals:
+            prereleases = self._universe.unasked_prereleases(fact.project) & fact.versions
+            left = self._remaining(fact.project)
+            if left & ~prereleases & ~ABSENT:
+                self._narrow(fact.project, ~prereleases)
+
     def _backward(self) -> Iterator[Demand]:
         for group in self._groups.values():
             for fact in group:
                 left = self._remaining(fact.project) & fact.versions
                 allowed = self._allowed(fact)
                 target = fact.dependency.name
-                if left and self._in_force(fact) and not self._remaining(target) & allowed:
+                if target == fact.project:
+                    left &= ~allowed
+                if left and self._in_force(fact) and not self._meeting(fact, left) & allowed:
                     yield Demand(fact.project, fact.extra, left, target, allowed, (fact,), True)
+
+    def _meeting(self, fact: DependencyFact, left: int) -> int:
+        """What the versions `left` find of a fact's target: if it is their own project, themselves."""
+        target = fact.dependency.name
+        return left if target == fact.project else self._remaining(target)
 
     def _fire(self, firing: Firing) -> None:
         match firing:
@@ -192,6 +208,10 @@ class _Tracer:
                     left = self._remaining(fact.project) & fact.versions or fact.versions
                     target, allowed = fact.dependency.name, self._allowed(fact)
                     yield Demand(fact.project, fact.extra, left, target, allowed, (fact,))
+        removed = {id(one.fact) for one in firings if isinstance(one, Removal)}
+        for exclusion in self._removals:
+            if id(exclusion) not in removed:
+                yield Removal(exclusion.project, exclusion.versions, exclusion)
 
 
 def _union(masks: Iterable[int]) -> int:

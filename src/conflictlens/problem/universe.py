@@ -81,6 +81,15 @@ class Universe:
             return allowed
         return allowed & self.releases(name).preferred
 
+    def unasked_prereleases(self, name: NormalizedName) -> int:
+        """The mask of pre-releases that may not be picked."""
+        releases, allowed = self.releases(name), self.allowed(name)
+        return sum(
+            2 << index
+            for index, version in enumerate(releases.versions)
+            if version.is_prerelease and not allowed >> (index + 1) & 1
+        )
+
     def root_mask(self, root: RootRequirement) -> int:
         """What a root leaves of its project; a constraint also lets it be absent."""
         releases = self.releases(root.name)

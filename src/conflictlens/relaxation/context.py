@@ -54,6 +54,10 @@ class Context:
         root = self.roots[place]
         return root.url is None and bool(root.specifier)
 
+    def places(self) -> list[int]:
+        """The places of all lines as they are now."""
+        return list(self._places({}))
+
     def decide(self, choice: Choice) -> Resolution | Conflict:
         """Decide all lines, each on its level."""
         return self.judge.decide(list(self._places(choice)))

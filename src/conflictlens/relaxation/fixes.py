@@ -6,7 +6,7 @@ as the repair has them, so that every fix on the menu gives a file that resolves
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.requirements import Requirement
@@ -14,9 +14,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from conflictlens.core.mus import Core
+from conflictlens.core.mus import Core, minimal_core
 from conflictlens.errors import IndexFailure
-from conflictlens.explanation.records import Change, ChangeAction, Fix, Repair
+from conflictlens.explanation.records import Change, ChangeAction, DeadEnd, Fix, Repair
 from conflictlens.relaxation.context import Context, Level
 from conflictlens.relaxation.corrections import Correction, Corrections
 from conflictlens.relaxation.nearby import Move, moves
@@ -43,13 +43,15 @@ Versions = Mapping[NormalizedName, Version]
 class Remedies:
     """What can be changed: a menu for each conflict, and a repair of everything.
 
-    `dead_ends` are lines (with their conflict) of which it is proved that no other version
-    helps. `interrupted` says what ended the search early; what was verified until then stays.
+    `further` are conflicts that share lines with the given ones and that no repair of those
+    covers; the fixes count them after the given ones. `interrupted` says what ended the search
+    early; what was verified until then stays.
     """
 
     fixes: tuple[Fix, ...] = ()
     repair: Repair | None = None
-    dead_ends: tuple[tuple[int, RootRequirement], ...] = ()
+    further: tuple[Core, ...] = ()
+    dead_ends: tuple[DeadEnd, ...] = ()
     interrupted: str | None = None
 
 
@@ -72,10 +74,17 @@ class _Menu:
 
 
 def remedies(
-    verdict: Verdict, requirements: RequirementSet, cores: Sequence[Core], budget: Budget
+    verdict: Verdict,
+    requirements: RequirementSet,
+    cores: Sequence[Core],
+    budget: Budget,
+    keep: Collection[int] = (),
 ) -> Remedies:
-    """Menus and a repair for the conflicts of a problem. Never raises for want of time."""
-    return _Mender(verdict, requirements, cores, budget).remedies()
+    """Menus and a repair for the conflicts of a problem; lines at `keep` stay as they are.
+
+    Never raises for want of time.
+    """
+    return _Mender(verdict, requirements, cores, budget, keep).remedies()
 
 
 class _Mender:
@@ -85,14 +94,17 @@ class _Mender:
         requirements: RequirementSet,
         cores: Sequence[Core],
         budget: Budget,
+        keep: Collection[int],
     ) -> None:
         self._requirements = requirements
         self._problem = verdict.universe.problem
         self._context = Context(verdict.judge)
         self._cores = [core.roots for core in cores]
         self._budget = budget
+        self._free = set(self._context.judge.places) - set(keep)
         self._fixes: list[Fix] = []
-        self._dead_ends: list[tuple[int, RootRequirement]] = []
+        self._further: list[Core] = []
+        self._dead_ends: list[DeadEnd] = []
         self._repair: Repair | None = None
 
     def remedies(self) -> Remedies:
@@ -101,7 +113,13 @@ class _Mender:
             self._search()
         except IndexFailure as failure:
             interrupted = str(failure)
-        return Remedies(tuple(self._fixes), self._repair, tuple(self._dead_ends), interrupted)
+        return Remedies(
+            tuple(self._fixes),
+            self._repair,
+            tuple(self._further),
+            tuple(self._dead_ends),
+            interrupted,
+        )
 
     def _search(self) -> None:
         everything = self._first_repair()
@@ -125,30 +143,61 @@ class _Mender:
     def _first_repair(self) -> _Option | None:
         """The cheapest changes that resolve everything."""
         corrections = Corrections(self._context, self._cores)
-        every = set(self._context.judge.places)
-        for correction in corrections.cheapest(every, STEPS):
+        for correction in corrections.cheapest(self._free, STEPS):
             for option in self._options(correction, {}):
                 return option
         return None
 
     def _split(self, edits: Edits) -> list[Edits]:
-        """The changes of a repair by conflict; those outside of all cores go to the first."""
+        """The changes of a repair by the conflict that each of them is for."""
+        owners = {place: self._owner(place, edits) for place in edits}
         parts: list[dict[int, str | None]] = [{} for _ in self._cores]
         for place, text in edits.items():
-            owner = next((at for at, core in enumerate(self._cores) if place in core), 0)
-            parts[owner][place] = text
+            parts[owners[place]][place] = text
         return [*parts]
+
+    def _owner(self, place: int, edits: Edits) -> int:
+        """The conflict that a change is for: one with its line, or one whose repair needs it.
+
+        Where neither is so, the line is in a conflict of its own with lines that the repair
+        leaves as they are: a further one.
+        """
+        for at, known in enumerate(self._cores):
+            if place in known:
+                return at
+        rest = {other: text for other, text in edits.items() if other != place}
+        core = self._conflict_without(rest)
+        lines = core.roots & set(self._context.judge.places)
+        for at, known in enumerate(self._cores):
+            if known & set(rest) and lines != core.roots:
+                return at
+        self._further.append(core)
+        self._cores.append(core.roots)
+        return len(self._cores) - 1
+
+    def _conflict_without(self, edits: Edits) -> Core:
+        """A minimal core of what is left when only these changes are made."""
+        self._replace(edits)
+        places = self._context.places()
+        conflict = self._context.judge.decide(places)
+        if isinstance(conflict, Resolution):
+            raise AssertionError("a cheapest repair can do without one of its changes")
+        self._context.replaced = {}
+        return minimal_core(self._context.judge, conflict, places)
+
+    def _replace(self, edits: Edits) -> None:
+        self._context.replaced = {
+            place: None if text is None else self._context.suppose(place, _specifier(text))
+            for place, text in edits.items()
+        }
 
     # -- one conflict's menu
 
     def _menu(self, conflict: int, parts: Sequence[Edits]) -> _Menu:
         """Verified options for one conflict, with the others repaired."""
         others = _merged(part for at, part in enumerate(parts) if at != conflict)
-        self._context.replaced = {
-            place: None if text is None else self._context.suppose(place, _specifier(text))
-            for place, text in others.items()
-        }
-        free = set(self._context.judge.places) - set(others)
+        self._replace(others)
+        free = self._free - set(others)
         corrections = Corrections(self._context, [self._cores[conflict]])
         options: list[_Option] = []
         proved = False
@@ -157,11 +206,21 @@ class _Mender:
                 proved = correction.cost > options[0].cost
                 break
             options.extend(self._options(correction, others))
+        self._note_dead_ends(conflict, options)
         self._context.replaced = {}
         options.sort(key=lambda option: (option.cost, option.distance))
         cheapest = [option for option in options if option.cost == options[0].cost]
         only = len(cheapest) == 1 and (proved or corrections.exhausted)
         return _Menu(tuple(options[:MENU]), only)
+
+    def _note_dead_ends(self, conflict: int, options: Sequence[_Option]) -> None:
+        """Lines of a core that a user would try to change first, and in vain."""
+        helping = {place for option in options for place in option.edits}
+        for place in sorted(self._cores[conflict] & self._free - helping):
+            if Level.LOOSENED in self._context.levels_above(place, Level.WRITTEN):
+                outcome = self._context.decide({place: Level.LOOSENED})
+                if not isinstance(outcome, Resolution):
+                    self._dead_ends.append(DeadEnd(conflict, self._context.roots[place]))
 
     def _options(self, correction: Correction, others: Edits) -> Iterator[_Option]:
         """A correction written down in each way that passes verification."""

@@ -73,19 +73,14 @@ def _written(context: Context, place: int) -> int:
 
 
 def _below(context: Context, correction: Correction, place: int) -> Resolution | None:
-    lowest = _edge(context, place, highest=False)
-    if lowest is None:
-        return None
-    return _try(context, correction.choice, place, SpecifierSet(f"<{lowest.public}"))
+    below = _beside(context, place, "<")
+    return None if below is None else _try(context, correction.choice, place, below)
 
 
 def _above(context: Context, correction: Correction, place: int) -> Resolution | None:
-    highest = _edge(context, place, highest=True)
-    if highest is None:
-        return None
-    above = SpecifierSet(f">{highest.public}")
-    newest = _try(context, correction.choice, place, above)
-    if newest is None:
+    above = _beside(context, place, ">")
+    newest = None if above is None else _try(context, correction.choice, place, above)
+    if above is None or newest is None:
         return None
     for series in _series_above(context, place, above):
         found = _try(context, correction.choice, place, above & series)
@@ -102,16 +97,22 @@ def _try(
     return outcome if isinstance(outcome, Resolution) else None
 
 
-def _edge(context: Context, place: int, highest: bool) -> Version | None:
-    """The lowest or highest version that the line allows; its own bound where none exists."""
+def _beside(context: Context, place: int, operator: str) -> SpecifierSet | None:
+    """All that is below or above what the line allows.
+
+    A line that allows no version at all is taken by its own bounds, which then count too.
+    """
     root = context.roots[place]
     releases: Releases = context.judge.universe.releases(root.name)
     mask = _written(context, place)
     if mask:
-        bit = mask.bit_length() - 1 if highest else (mask & -mask).bit_length() - 1
-        return releases.version(bit)
+        bit = (mask & -mask if operator == "<" else mask).bit_length() - 1
+        return SpecifierSet(f"{operator}{releases.version(bit).public}")
     bounds = [Version(part.version.removesuffix(".*")) for part in root.specifier]
-    return (max if highest else min)(bounds, default=None)
+    if not bounds:
+        return None
+    bound = max(bounds) if operator == "<" else min(bounds)
+    return SpecifierSet(f"{operator}={bound.public}")
 
 
 def _series_above(context: Context, place: int, above: SpecifierSet) -> Iterable[SpecifierSet]:

@@ -24,10 +24,22 @@ _LINE = re.compile(
 def moved(specifier: SpecifierSet, version: Version) -> SpecifierSet:
     """`specifier` with the parts that keep `version` out moved to where they let it in."""
     parts = [text for part in _in_order(specifier) for text in _part(part, version)]
-    loosened = SpecifierSet(",".join(parts))
+    pins = [text for text in parts if text.startswith("==") and not text.endswith(".*")]
+    loosened = SpecifierSet(pins[0] if pins else ",".join(_tightest(parts)))
     if loosened.contains(version, prereleases=True):
         return loosened
     return SpecifierSet(f"=={version}")
+
+
+def _tightest(parts: Iterable[str]) -> Iterator[str]:
+    """The parts without caps above another cap and floors below another floor."""
+    by_side: dict[str, list[Specifier]] = {}
+    for part in map(Specifier, parts):
+        side = part.operator[0] if part.operator in ("<", "<=", ">", ">=") else str(part)
+        by_side.setdefault(side, []).append(part)
+    for side, rivals in by_side.items():
+        choose = min if side == "<" else max
+        yield str(choose(rivals, key=lambda part: Version(part.version.removesuffix(".*"))))
 
 
 def _in_order(specifier: SpecifierSet) -> list[Specifier]:

@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix
 from conflictlens.render.escaping import visible
-from conflictlens.render.layout import columns
+from conflictlens.render.layout import columns, wrapped
 from conflictlens.render.phrases import number, place
 
 _FIXES = 3
@@ -20,12 +20,23 @@ def fix_lines(findings: Findings, conflict: int, width: int, *, verbose: bool) -
     """The fixes of one conflict, each tried: ``1  req.txt:3  a>=2  →  a<2  installs a 1.9``."""
     fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
     if not fixes:
-        return []
+        return dead_end_lines(findings, conflict, width)
     shown = fixes if verbose else fixes[:_FIXES]
     rows = [row for number, fix in enumerate(shown) for row in _rows(str(number + 1), fix)]
     others = len(fixes) - len(shown)
     more = [f"    and {others} more (-v shows them)"] if others else []
-    return [f"  {_heading(fixes)}:", *columns(_told(rows), width, 4, gap=2), *more]
+    table = columns(_told(rows), width, 4, gap=2)
+    return [f"  {_heading(fixes)}:", *table, *more, *dead_end_lines(findings, conflict, width)]
+
+
+def dead_end_lines(findings: Findings, conflict: int, width: int) -> list[str]:
+    """What a user would try first and need not: ``Does not help: another version of a``."""
+    names = [visible(end.root.name) for end in findings.dead_ends if end.conflict == conflict]
+    if not names:
+        return []
+    others = f" or {number(len(names) - 2, 'other line')}" if len(names) > 2 else ""
+    text = f"Does not help: another version of {' or '.join(names[:2])}{others}"
+    return wrapped(text, width, 2, 4)
 
 
 def repair_lines(findings: Findings, width: int) -> list[str]:

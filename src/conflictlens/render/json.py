@@ -17,6 +17,7 @@ from packaging.version import Version
 from conflictlens.explanation.records import (
     Change,
     Conflict,
+    DeadEnd,
     Excluded,
     Fact,
     Findings,
@@ -63,6 +64,7 @@ def to_dict(findings: Findings) -> dict[str, JSON]:
         "target": dict(findings.target.summary()),
         "conflicts": [_conflict(findings, conflict) for conflict in findings.conflicts],
         "fixes": [_fix(fix) for fix in findings.fixes],
+        "dead_ends": [_dead_end(end) for end in findings.dead_ends],
         "repair": None if findings.repair is None else _repair(findings.repair),
         "resolution": None if findings.resolution is None else _versions(findings.resolution),
         "notes": [{"kind": note.kind.value, "text": note.text} for note in all_notes(findings)],
@@ -122,6 +124,14 @@ def _fix(fix: Fix) -> dict[str, JSON]:
         "requirements": list(fix.requirements),
         "constraints": list(fix.constraints),
         "resolution": _versions(fix.resolution),
+    }
+
+
+def _dead_end(end: DeadEnd) -> dict[str, JSON]:
+    return {
+        "conflict": end.conflict,
+        "requirement": end.root.text,
+        "origin": _origin(end.root.origin),
     }
 
 

@@ -185,7 +185,7 @@ class _Tracer:
                     yield Demand(fact.project, fact.extra, left, target, allowed, (fact,), True)
 
     def _meeting(self, fact: DependencyFact, left: int) -> int:
-        """What the versions `left` find of a fact's target: if it is their own project, themselves."""
+        """What `left` finds of the target of one of its facts: itself, if it is its own."""
         target = fact.dependency.name
         return left if target == fact.project else self._remaining(target)
 

@@ -175,7 +175,7 @@ def _hash_warnings(changes: Sequence[Change]) -> Iterator[str]:
         if change.root.hashes and change.replacement is not None:
             yield (
                 f"{change.root.origin}: the hashes of {change.root.name} were those of other "
-                "files and are removed; add the new ones, or pip will not install it"
+                "files and are removed; they must be renewed"
             )
 
 

@@ -88,6 +88,8 @@ def _cut(text: str, start: int, end: int) -> str:
     rest = _REST_OF_LINE.match(text, end)
     if rest is not None and not text[line_start:start].strip():
         start, end = line_start, rest.end()
+    elif text.startswith(("\n", "\r"), end):
+        start = len(text[:start].rstrip(" \t"))
     return text[:start] + text[end:]
 
 

@@ -117,7 +117,7 @@ class IndexMalformed(IndexFailure):
 
 
 class OfflineMiss(IndexFailure):
-    """Nothing may be fetched, and what there is (cache or snapshot) does not hold what is needed."""
+    """Nothing may be fetched, and what is there (cache or snapshot) does not hold it."""
 
     def sentence(self) -> str:
         return f"{self.url} can't be had offline ({self.reason}); ask again with the network"

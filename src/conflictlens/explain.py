@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-
-from packaging.utils import NormalizedName
-from packaging.version import Version
 
 from conflictlens.core.enumeration import DisjointCores
 from conflictlens.core.mus import Core
@@ -21,7 +18,6 @@ from conflictlens.index.records import Index
 from conflictlens.problem.admission import Admission
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.problem import pose
-from conflictlens.problem.universe import Universe
 from conflictlens.relaxation.fixes import Remedies, remedies
 from conflictlens.requirements.records import RequirementSet, RootRequirement
 from conflictlens.resolution.budget import Budget
@@ -91,7 +87,7 @@ def _answer(
             findings = replace(
                 findings,
                 outcome=Outcome.RESOLVED,
-                resolution=_versions(verdict.universe, resolution),
+                resolution=verdict.universe.versions(resolution.picks),
             )
         case Conflict():
             report(Stage.SHRINKING)
@@ -156,12 +152,6 @@ def _undecided(findings: Findings, failure: IndexFailure) -> Findings:
         undecided=str(failure),
         notes=(*findings.notes, note),
     )
-
-
-def _versions(universe: Universe, resolution: Resolution) -> Mapping[NormalizedName, Version]:
-    return {
-        name: universe.releases(name).version(bit) for name, bit in sorted(resolution.picks.items())
-    }
 
 
 def _stats(stats: Stats, index: Index, started: float) -> Stats:

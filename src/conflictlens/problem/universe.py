@@ -6,11 +6,12 @@ part of any proof.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement
 from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
 
 from conflictlens.index.records import Distribution, Metadata, Project, Provenance, UnknownMetadata
 from conflictlens.problem.admission import Assessor
@@ -106,6 +107,10 @@ class Universe:
     def dependency_mask(self, dependency: Dependency) -> int:
         """What a dependency leaves of the project it is on."""
         return self.releases(dependency.name).mask(dependency.specifier)
+
+    def versions(self, picks: Mapping[NormalizedName, int]) -> Mapping[NormalizedName, Version]:
+        """The versions behind picked bits, by name."""
+        return {name: self.releases(name).version(bit) for name, bit in sorted(picks.items())}
 
     def facts(self, name: NormalizedName, bit: int, extra: str = "") -> ReleaseFacts:
         """What the release behind `bit` needs, or needs on top for one of its extras."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from conflictlens.core.mus import Core, minimal_core
@@ -20,12 +20,14 @@ from conflictlens.explanation.records import Change, ChangeAction, DeadEnd, Fix,
 from conflictlens.relaxation.context import Context, Level
 from conflictlens.relaxation.corrections import Correction, Corrections
 from conflictlens.relaxation.nearby import Move, moves
+from conflictlens.relaxation.pythons import nearest_python, rests_on_python
 from conflictlens.relaxation.specifiers import moved, rewritten
-from conflictlens.requirements.records import RequirementSet, RootRequirement
+from conflictlens.requirements.records import Origin, OriginKind, RequirementSet, RootRequirement
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.check import violation
 from conflictlens.resolution.judge import Resolution
 from conflictlens.resolution.verdict import Verdict, settle
+from conflictlens.target import Target
 
 MENU = 4
 """Fixes that one conflict's menu shows at most."""
@@ -99,6 +101,7 @@ class _Mender:
         self._requirements = requirements
         self._problem = verdict.universe.problem
         self._context = Context(verdict.judge)
+        self._given = cores
         self._cores = [core.roots for core in cores]
         self._budget = budget
         self._free = set(self._context.judge.places) - set(keep)
@@ -139,6 +142,7 @@ class _Mender:
             self._repair = self._repair_of(edits, witness)
         for place in range(len(self._cores)):
             self._publish(place, parts, menus[place])
+            self._publish_python(place, parts)
 
     def _first_repair(self) -> _Option | None:
         """The cheapest changes that resolve everything."""
@@ -253,10 +257,7 @@ class _Mender:
         outcome = verdict.outcome
         if not isinstance(outcome, Resolution) or violation(verdict.universe, outcome):
             return None
-        return {
-            name: verdict.universe.releases(name).version(bit)
-            for name, bit in sorted(outcome.picks.items())
-        }
+        return verdict.universe.versions(outcome.picks)
 
     # -- telling
 
@@ -277,6 +278,46 @@ class _Mender:
                         resolution=witness,
                     )
                 )
+
+    def _publish_python(self, conflict: int, parts: Sequence[Edits]) -> None:
+        """Another Python, where the conflict rests on this one; after what edits files."""
+        known = [*self._given, *self._further]
+        if not rests_on_python(known[conflict]):
+            return
+        others = _merged(part for at, part in enumerate(parts) if at != conflict)
+        problem = self._problem
+        found = nearest_python(
+            self._edited(others), problem.target, problem.policy, problem.index, self._budget
+        )
+        if found is None:
+            return
+        python, witness = found
+        change = Change(ChangeAction.PYTHON, _python_root(problem.target), python)
+        self._fixes.append(
+            Fix(
+                conflict,
+                (change,),
+                only=False,
+                verified=True,
+                requirements=self._written(others, constraints=False),
+                constraints=self._written(others, constraints=True),
+                resolution=witness,
+            )
+        )
+
+    def _edited(self, edits: Edits) -> RequirementSet:
+        changed = {
+            (root.origin, root.text): _parsed(root, text)
+            for root, text in ((self._context.roots[place], text) for place, text in edits.items())
+        }
+        everything = self._requirements
+        roots = [changed.get((root.origin, root.text), root) for root in everything.roots]
+        limits = [changed.get((root.origin, root.text), root) for root in everything.constraints]
+        return replace(
+            everything,
+            roots=tuple(root for root in roots if root is not None),
+            constraints=tuple(root for root in limits if root is not None),
+        )
 
     def _repair_of(self, edits: Edits, witness: Versions) -> Repair:
         return Repair(
@@ -304,6 +345,12 @@ class _Mender:
 
 def _merged(parts: Iterable[Edits]) -> dict[int, str | None]:
     return {place: text for part in parts for place, text in part.items()}
+
+
+def _python_root(target: Target) -> RootRequirement:
+    """The target's Python, as the line that a change is made to."""
+    name = canonicalize_name("python")
+    return RootRequirement(f"Python {target.python}", name, Origin(OriginKind.TARGET))
 
 
 def _specifier(text: str) -> SpecifierSet:

@@ -35,6 +35,10 @@ MENU = 4
 STEPS = 300
 """Steps of one search for correction sets at most; `only` is not claimed past them."""
 
+_FAR = 3
+"""A move down that passes over so many times more releases than the move up is not worth a line,
+nor the other way round."""
+
 Edits = Mapping[int, str | None]
 """New texts of lines, by place; None drops the line."""
 
@@ -227,11 +231,15 @@ class _Mender:
                     self._dead_ends.append(DeadEnd(conflict, self._context.roots[place]))
 
     def _options(self, correction: Correction, others: Edits) -> Iterator[_Option]:
-        """A correction written down in each way that passes verification."""
-        for move in moves(self._context, correction):
+        """A correction written down in each way that passes verification, the far ones apart."""
+        nearest = None
+        for move in sorted(moves(self._context, correction), key=lambda move: move.distance):
+            if nearest is not None and move.distance > _FAR * (nearest + 1):
+                return
             edits = self._edits(correction, move)
             witness = self._verified({**others, **edits})
             if witness is not None:
+                nearest = move.distance if nearest is None else nearest
                 yield _Option(edits, correction.cost, move.distance, witness)
 
     def _edits(self, correction: Correction, move: Move) -> Edits:

@@ -3,9 +3,9 @@
     python examples/record.py [FOLDER ...]
 
 Each folder holds what was asked (``requirements.txt``, perhaps ``constraints.txt``). Next to it
-come ``snapshot.json.gz``, as ``conflictlens snapshot`` writes it but with a single file for each
-version, and ``answer.txt``, what ``conflictlens explain`` says of it. Both the whole snapshot
-and the trimmed one must give the answer that the index gave.
+come ``snapshot.json.gz``, as ``conflictlens snapshot`` writes it but without the files that no
+answer for its target would use, and ``answer.txt``, what ``conflictlens explain`` says of it.
+Both the whole snapshot and the trimmed one must give the answer that the index gave.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def conflictlens(folder: Path, *arguments: str) -> str:
 
 
 def trimmed(snapshot: Snapshot) -> Snapshot:
-    """The snapshot with the one file of each version that its target would use."""
+    """The snapshot with the files that were read, and those that its target would use."""
     question = snapshot.question
     admission = Admission(
         pre=question.pre,
@@ -90,7 +90,7 @@ def trimmed(snapshot: Snapshot) -> Snapshot:
         chosen = assessor.releases(index.project(canonicalize_name(name)))
         used = {file.filename for file in (*chosen.distributions, *chosen.late)}
         projects[name] = releases and {
-            version: tuple(file for file in files if file.file in used)
+            version: tuple(f for f in files if f.file in used or f.metadata is not None)
             for version, files in releases.items()
         }
     return replace(snapshot, slice=msgspec.structs.replace(snapshot.slice, projects=projects))

@@ -65,7 +65,8 @@ def written(names: st.SearchStrategy[str], extras: bool = True) -> st.SearchStra
         comment=st.sampled_from(["", " # é", " \\\n# --hash=sha256:2", "  # a==1"]),
         end=ENDS,
     )
-    other = st.builds(Written, lead=st.sampled_from(["", " ", "# é a==1", "--pre"]), end=ENDS)
+    # An empty line would end the one before with its own "\n" after a "\r".
+    other = st.builds(Written, lead=st.sampled_from([" ", "# é a==1", "--pre"]), end=ENDS)
     return requirement | other
 
 

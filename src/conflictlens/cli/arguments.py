@@ -110,7 +110,7 @@ def _fix(command: argparse.ArgumentParser) -> None:
         "conflicts once for each, in their order (default for the rest: 1)",
     )
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
-    _loudness(output)
+    output.add_argument("-q", "--quiet", action="store_true", help="only the changes and errors")
 
 
 def _snapshot(command: argparse.ArgumentParser) -> None:

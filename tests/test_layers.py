@@ -23,6 +23,7 @@ STAGES = (
     ("core",),
     ("explanation", "relaxation"),
     ("explain", "edits"),
+    ("whatif",),
     ("render",),
     ("library",),
     ("cli",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -11,13 +11,14 @@ from conflictlens.core.enumeration import DisjointCores
 from conflictlens.core.mus import Core
 from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Conflict as ToldConflict
-from conflictlens.explanation.records import Findings, Outcome, Stats
+from conflictlens.explanation.records import Findings, Outcome, Stats, Supposition
 from conflictlens.explanation.remarks import remarks
 from conflictlens.explanation.story import tell
 from conflictlens.index.records import Index
 from conflictlens.problem.admission import Admission
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.problem import pose
+from conflictlens.relaxation.blockers import blockers
 from conflictlens.relaxation.fixes import Remedies, remedies
 from conflictlens.requirements.records import RequirementSet, RootRequirement
 from conflictlens.resolution.budget import Budget
@@ -36,11 +37,15 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: these requirements, on this target, under this policy."""
+    """What is asked: these requirements, on this target, under this policy.
+
+    With a supposition, some of them must stay, and what blocks them is asked too.
+    """
 
     requirements: RequirementSet
     target: Target
     admission: Admission = field(default_factory=Admission)
+    supposition: Supposition | None = None
 
 
 Reporter = Callable[[Stage], None]
@@ -71,6 +76,7 @@ def _blank(question: Question) -> Findings:
         question.target,
         tuple(root for root in written if isinstance(root, RootRequirement)),
         uploaded_before=before.isoformat() if before else None,
+        supposition=question.supposition,
     )
 
 
@@ -91,24 +97,36 @@ def _answer(
             )
         case Conflict():
             report(Stage.SHRINKING)
-            findings, verdict, cores = _conflicts(findings, verdict, budget, started)
+            keep = _kept(question, verdict)
+            findings, verdict, cores = _conflicts(findings, verdict, budget, started, keep)
             report(Stage.MENDING)
-            remedy = remedies(verdict, question.requirements, cores, budget)
+            remedy = remedies(verdict, question.requirements, cores, budget, keep)
             findings = _with_remedies(findings, verdict, remedy)
+            cores = [*cores, *remedy.further]
+            blocking = blockers(verdict, question.requirements, cores, budget, keep)
+            findings = replace(findings, blockers=blocking)
     solved = verdict.judge.stats
     stats = replace(findings.stats, rounds=solved.facts_read, solves=solved.solves)
     notes = (*findings.notes, *remarks(verdict.universe, findings))
     return replace(findings, notes=notes, stats=stats)
 
 
+def _kept(question: Question, verdict: Verdict) -> list[int]:
+    """The places of the roots that must stay."""
+    kept = question.supposition.kept if question.supposition else ()
+    written = {(root.origin, root.text) for root in kept}
+    roots = verdict.universe.problem.roots
+    return [place for place, root in enumerate(roots) if (root.origin, root.text) in written]
+
+
 def _conflicts(
-    findings: Findings, verdict: Verdict, budget: Budget, started: float
+    findings: Findings, verdict: Verdict, budget: Budget, started: float, keep: Collection[int]
 ) -> tuple[Findings, Verdict, list[Core]]:
     """All disjoint conflicts; where budget or index give out, those that were found.
 
     The verdict that comes back has the admission which the cores are for.
     """
-    disjoint = DisjointCores(verdict, budget)
+    disjoint = DisjointCores(verdict, budget, keep)
     cores: list[Core] = []
     found: list[ToldConflict] = []
     first = None

@@ -23,6 +23,7 @@ TOP = [
     "conflicts",
     "fixes",
     "dead_ends",
+    "blockers",
     "repair",
     "resolution",
     "notes",
@@ -125,6 +126,7 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
                 "origin": {"path": "requirements.txt", "line": 2, "kind": "requirement"},
             }
         ],
+        "blockers": [],
         "repair": None,
         "resolution": None,
         "notes": [],

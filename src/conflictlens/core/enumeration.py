@@ -7,7 +7,7 @@ the one with the fewest lines is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from conflictlens.core.mus import Core, minimal_core
@@ -25,12 +25,14 @@ class DisjointCores:
 
     A core that rests on withheld pre-releases or yanked versions is decided on its own: if
     these resolve it, they are let in from then on. Ends early where a core could not be proved
-    minimal. Raises BudgetSpent and other IndexFailures between two cores.
+    minimal, or is of kept lines alone. Lines at `keep` are never set aside: cores may share
+    them. Raises BudgetSpent and other IndexFailures between two cores.
     """
 
-    def __init__(self, verdict: Verdict, budget: Budget) -> None:
+    def __init__(self, verdict: Verdict, budget: Budget, keep: Collection[int] = ()) -> None:
         self.verdict = verdict
         self._budget = budget
+        self._keep = frozenset(keep)
 
     def __iter__(self) -> Iterator[Core]:
         outcome = self.verdict.outcome
@@ -40,10 +42,10 @@ class DisjointCores:
             core = self._confirmed(_smallest(self.verdict.judge, outcome, left))
             if core is not None:
                 yield core
-                if not core.minimal:
+                if not core.minimal or core.roots <= self._keep:
                     return
                 found += 1
-                left -= core.roots
+                left -= core.roots - self._keep
             outcome = self.verdict.judge.decide(left)
 
     def _confirmed(self, core: Core) -> Core | None:

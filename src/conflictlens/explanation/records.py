@@ -14,7 +14,7 @@ from packaging.version import Version
 from conflictlens.explanation.versions import VersionSet
 from conflictlens.problem.notes import Note
 from conflictlens.problem.releases import Exclusion
-from conflictlens.requirements.records import RootRequirement
+from conflictlens.requirements.records import RootRequirement, UnnamedRoot
 from conflictlens.target import Target
 
 
@@ -170,6 +170,58 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocker:
+    """A line that keeps a wanted requirement out, and the first newer release that does not.
+
+    `repair` moves the line to `first_release` and makes what changes go with it: a resolution
+    verified it, and it is proved that no release in between works. Where `first_release` is None
+    it is `proved` that no newer release of the project helps, or where the line `can_stay`,
+    that none does alone: other lines have to change. `needs` is what the `newest` release says
+    of a wanted project, if that is against what is wanted. `interrupted` says what ended the
+    search without a proof.
+    """
+
+    root: RootRequirement
+    first_release: Version | None
+    repair: Repair | None = None
+    proved: bool = True
+    can_stay: bool = False
+    newest: Version | None = None
+    needs: str | None = None
+    interrupted: str | None = None
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes of `repair`, this line's first."""
+        changes = self.repair.changes if self.repair else ()
+        return tuple(sorted(changes, key=lambda change: change.root != self.root))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A project whose version is another one with what is wanted; None: it is not installed."""
+
+    project: NormalizedName
+    before: Version | None
+    after: Version | None
+
+
+@dataclass(frozen=True, slots=True)
+class Supposition:
+    """What was asked for on top of the user's requirements.
+
+    `kept` are the roots that must stay for it, and `replaced` the user's own lines that it takes
+    the place of. `moved` is set where nothing blocks it and the requirements resolve without
+    it too: what it changes in the resolution.
+    """
+
+    wanted: tuple[str, ...]
+    kept: tuple[RootRequirement | UnnamedRoot, ...]
+    replaced: tuple[Change, ...] = ()
+    moved: tuple[Moved, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     """Work done: seconds from the start of `explain`, and counts."""
 
@@ -190,6 +242,7 @@ class Findings:
     `roots` are the requirements and constraints that the question was about. `resolution` is
     set when the outcome is resolved. `undecided` is the sentence that says why, when the
     outcome is undecided; what was proved until then stays in `conflicts`.
+    `supposition` is set, and `blockers` are looked for, where more was wanted than is written.
     """
 
     outcome: Outcome
@@ -204,3 +257,5 @@ class Findings:
     undecided: str | None = None
     uploaded_before: str | None = None
     stats: Stats = Stats()
+    supposition: Supposition | None = None
+    blockers: tuple[Blocker, ...] = ()

@@ -93,6 +93,20 @@ def remedies(
     return _Mender(verdict, requirements, cores, budget, keep).remedies()
 
 
+def repair_with(
+    verdict: Verdict,
+    requirements: RequirementSet,
+    edits: Edits,
+    budget: Budget,
+    keep: Collection[int] = (),
+) -> Repair | None:
+    """The cheapest verified repair of everything that makes these edits; None without any.
+
+    Raises BudgetSpent and other IndexFailures.
+    """
+    return _Mender(verdict, requirements, (), budget, keep).repair_with(edits)
+
+
 class _Mender:
     def __init__(
         self,
@@ -154,6 +168,13 @@ class _Mender:
         for correction in corrections.cheapest(self._free, STEPS):
             for option in self._options(correction, {}):
                 return option
+        return None
+
+    def repair_with(self, edits: Edits) -> Repair | None:
+        self._replace(edits)
+        for correction in Corrections(self._context).cheapest(self._free - set(edits), STEPS):
+            for option in self._options(correction, edits):
+                return self._repair_of({**edits, **option.edits}, option.witness)
         return None
 
     def _split(self, edits: Edits) -> list[Edits]:

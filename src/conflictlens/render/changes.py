@@ -40,12 +40,22 @@ def dead_end_lines(findings: Findings, conflict: int, width: int) -> list[str]:
 
 
 def repair_lines(findings: Findings, width: int) -> list[str]:
-    """The changes that resolve several conflicts at once."""
-    if findings.repair is None or len(findings.conflicts) < 2:
+    """The changes that resolve several conflicts at once, or let in what is wanted."""
+    if findings.repair is None:
         return []
     count = number(len(findings.repair.changes), "line")
-    rows = [(_place(change), change_text(change)) for change in findings.repair.changes]
-    return [f"  To resolve everything, change {count}:", *columns(_told(rows), width, 4, gap=2)]
+    table = change_lines(findings.repair.changes, width, 4)
+    if findings.supposition is not None:
+        return [f"  Tried and works, change {count}:", *table]
+    if len(findings.conflicts) < 2:
+        return []
+    return [f"  To resolve everything, change {count}:", *table]
+
+
+def change_lines(changes: Sequence[Change], width: int, indent: int = 2) -> list[str]:
+    """A row for each change: ``req.txt:3  a==1  →  a==2``."""
+    rows = [(_place(change), change_text(change)) for change in changes]
+    return list(columns(_told(rows), width, indent, gap=2)) if rows else []
 
 
 def _heading(fixes: Sequence[Fix]) -> str:

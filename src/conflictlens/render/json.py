@@ -15,6 +15,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from conflictlens.explanation.records import (
+    Blocker,
     Change,
     Conflict,
     DeadEnd,
@@ -65,6 +66,7 @@ def to_dict(findings: Findings) -> dict[str, JSON]:
         "conflicts": [_conflict(findings, conflict) for conflict in findings.conflicts],
         "fixes": [_fix(fix) for fix in findings.fixes],
         "dead_ends": [_dead_end(end) for end in findings.dead_ends],
+        "blockers": [_blocker(blocker) for blocker in findings.blockers],
         "repair": None if findings.repair is None else _repair(findings.repair),
         "resolution": None if findings.resolution is None else _versions(findings.resolution),
         "notes": [{"kind": note.kind.value, "text": note.text} for note in all_notes(findings)],
@@ -132,6 +134,21 @@ def _dead_end(end: DeadEnd) -> dict[str, JSON]:
         "conflict": end.conflict,
         "requirement": end.root.text,
         "origin": _origin(end.root.origin),
+    }
+
+
+def _blocker(blocker: Blocker) -> dict[str, JSON]:
+    """`changes` go with `first_release`; `needs` is what the newest release has against it."""
+    first, newest = blocker.first_release, blocker.newest
+    return {
+        "requirement": blocker.root.text,
+        "origin": _origin(blocker.root.origin),
+        "first_release": None if first is None else str(first),
+        "proved": blocker.proved,
+        "changes": [_change(change) for change in blocker.changes],
+        "can_stay": blocker.can_stay,
+        "newest": None if newest is None else str(newest),
+        "needs": blocker.needs,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conflictlens.explanation.records import Conflict, Findings, Outcome
+from conflictlens.render.blocking import blocker_rows
 from conflictlens.render.changes import change_text, installed
 from conflictlens.render.escaping import code_span, markdown
 from conflictlens.render.phrases import place
@@ -23,6 +24,7 @@ def _lines(findings: Findings) -> Iterator[str]:
     yield f"### {markdown(str(headline(findings)))}"
     for number, conflict in enumerate(findings.conflicts):
         yield from _conflict(findings, number, conflict)
+    yield from _blockers(findings)
     if findings.outcome is Outcome.RESOLVED:
         yield from _resolution(findings)
     notes = note_lines(findings, verbose=False)
@@ -65,6 +67,20 @@ def _fixes(findings: Findings, conflict: int) -> Iterator[str]:
             for change in fix.changes
         ]
         yield f"- {'; '.join(told)}"
+
+
+def _blockers(findings: Findings) -> Iterator[str]:
+    """Who is in the way of what was wanted, and the changes that let it in."""
+    if findings.blockers:
+        yield ""
+        yield "What blocks it:"
+        yield ""
+        yield from (f"- {code_span(f'{at} {text}')}" for at, text in blocker_rows(findings))
+    if findings.supposition is not None and findings.repair is not None:
+        yield ""
+        yield "To get there:"
+        yield ""
+        yield from (f"- {code_span(change_text(one))}" for one in findings.repair.changes)
 
 
 def _resolution(findings: Findings) -> Iterator[str]:

@@ -8,7 +8,8 @@ from itertools import chain
 from typing import assert_never
 
 from conflictlens.explanation.records import Conflict, Findings, Outcome, Step
-from conflictlens.render.changes import fix_lines, repair_lines
+from conflictlens.render.blocking import blocker_rows, moved_texts
+from conflictlens.render.changes import change_lines, fix_lines, repair_lines
 from conflictlens.render.escaping import visible
 from conflictlens.render.layout import Paint, cells, columns, wrapped
 from conflictlens.render.phrases import agree, asker, place
@@ -49,6 +50,7 @@ def render_text(findings: Findings, style: Style = Style()) -> str:
     blocks = [_headline(findings, style)]
     for number, conflict in enumerate(findings.conflicts):
         blocks.extend(_conflict(findings, number, conflict, style))
+    blocks.extend(_blockers(findings, style))
     blocks.append(repair_lines(findings, style.width))
     if findings.outcome is Outcome.RESOLVED:
         blocks.append(_versions(findings, style))
@@ -91,7 +93,8 @@ def _conflict(
     yield _core(conflict.core, style)
     yield from _story(findings, conflict, style)
     yield _doubts(conflict, style)
-    yield fix_lines(findings, number, style.width, verbose=style.verbose)
+    if findings.supposition is None or style.verbose:
+        yield fix_lines(findings, number, style.width, verbose=style.verbose)
 
 
 def _core(core: Sequence[RootRequirement], style: Style) -> list[str]:
@@ -167,6 +170,17 @@ def _doubts(conflict: Conflict, style: Style) -> list[str]:
     because = f": {conflict.interrupted}" if conflict.interrupted else ""
     text = f"It is not proved that all of these lines are needed for the conflict{because}"
     return wrapped(visible(text), style.width, 2)
+
+
+def _blockers(findings: Findings, style: Style) -> Iterator[list[str]]:
+    """Who is in the way of what was wanted, or what it changes."""
+    rows = blocker_rows(findings)
+    if rows:
+        yield ["  What blocks it:", *columns(rows, style.width, 4)]
+    supposition = findings.supposition
+    if supposition is not None and findings.outcome is Outcome.RESOLVED:
+        yield change_lines(supposition.replaced, style.width)
+        yield _sentences(moved_texts(supposition), style, 2)
 
 
 def _versions(findings: Findings, style: Style) -> list[str]:

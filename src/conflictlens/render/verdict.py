@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conflictlens.explanation.records import Findings, Outcome
+from conflictlens.render.blocking import verdict_sentence
 from conflictlens.render.phrases import circumstances, number
 
 
@@ -22,6 +23,9 @@ class Headline:
 
 def headline(findings: Findings) -> Headline:
     where = circumstances(findings)
+    if findings.supposition is not None and findings.outcome is not Outcome.UNDECIDED:
+        mark = "✓" if findings.outcome is Outcome.RESOLVED else "✗"
+        return Headline(mark, verdict_sentence(findings, findings.supposition), where)
     match findings.outcome:
         case Outcome.RESOLVED:
             return Headline("✓", _resolved(findings), where)

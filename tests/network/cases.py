@@ -97,6 +97,7 @@ def uv(case: Case, requirements: Sequence[str], constraints: Sequence[str], at: 
     limits.write_text("\n".join(constraints) + "\n", encoding="utf-8")
     command = [
         *(UV, "pip", "compile", "--quiet", str(listed), "-c", str(limits)),
+        *("--no-python-downloads", "--python", sys.executable),
         *("--python-version", case.python, "--exclude-newer", case.exclude_newer),
         *case.uv_platform,
         *(("--only-binary", ":all:") if case.wheels_only else ()),

@@ -19,6 +19,7 @@ _NAMED = 5
 def remarks(universe: Universe, findings: Findings) -> tuple[Note, ...]:
     """Notes about what an answer rests on."""
     return (
+        *_missing_extras(universe, findings),
         *_unknown_metadata(universe),
         *_resolved_from_source(universe, findings),
         *_upper_bounds(universe, findings),
@@ -26,13 +27,27 @@ def remarks(universe: Universe, findings: Findings) -> tuple[Note, ...]:
     )
 
 
+def _missing_extras(universe: Universe, findings: Findings) -> Iterable[Note]:
+    """pip only warns when an extra does not exist, and so do we."""
+    for root in universe.problem.roots:
+        version = (findings.resolution or {}).get(root.name)
+        if version is None:
+            continue
+        bit = universe.releases(root.name).bits(version).bit_length() - 1
+        for extra in sorted(root.extras):
+            if not universe.has_extra(root.name, bit, extra):
+                text = f"{root.name} {version} has no extra {extra}, which {root.text} asks for"
+                yield Note(NoteKind.MISSING_EXTRA, text)
+
+
 def _unknown_metadata(universe: Universe) -> Iterable[Note]:
     unknown = sorted(universe.unknown_releases())
     if unknown:
+        one = len(unknown) == 1
         yield Note(
             NoteKind.UNKNOWN_METADATA,
-            f"what {_listed(unknown)} need is not known without a build; "
-            "they were taken to need nothing",
+            f"what {_listed(unknown)} {'needs' if one else 'need'} is not known without a build; "
+            f"{'it was' if one else 'they were'} taken to need nothing",
         )
 
 

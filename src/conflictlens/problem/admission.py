@@ -18,7 +18,7 @@ versions count, and it only ever grows, before a core is looked for (see
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -109,8 +109,9 @@ class Assessor:
         chosen: list[Distribution] = []
         excluded: dict[Exclusion, int] = {}
         withheld: dict[Exclusion, int] = {}
+        forms = self.admission.forms(project.name)
         for index, version in enumerate(versions):
-            distribution, reason = self._choose(files[version])
+            distribution, reason = self._choose(files[version], forms)
             chosen.append(distribution)
             if reason is not None and reason is not Exclusion.YANKED:
                 excluded[reason] = excluded.get(reason, 0) | 2 << index
@@ -127,23 +128,31 @@ class Assessor:
             late=tuple(late[version] for version in sorted(late) if version not in files),
         )
 
-    def _choose(self, files: Sequence[Distribution]) -> tuple[Distribution, Exclusion | None]:
+    def _choose(
+        self, files: Sequence[Distribution], forms: Collection[DistributionKind]
+    ) -> tuple[Distribution, Exclusion | None]:
         """The best file, and why the version can't be picked: the last hurdle any file reached."""
-        best = max(files, key=self._preference)
-        return best, self._hurdle(best)
+        best, best_hurdle, best_merit = files[0], None, (-1, 0)
+        for file in files:
+            rank = self._rank(file)
+            hurdle = self._hurdle(file, forms, rank)
+            passed = _PASSED if hurdle is None else _ORDER[hurdle]
+            merit = (passed, _WORST if rank is None else -rank)
+            if merit > best_merit:
+                best, best_hurdle, best_merit = file, hurdle, merit
+        return best, best_hurdle
 
-    def _preference(self, file: Distribution) -> tuple[int, int]:
-        hurdle = self._hurdle(file)
-        passed = len(_ORDER) if hurdle is None else _ORDER[hurdle]
-        rank = self._rank(file)
-        return passed, -len(self._ranks) - 1 if rank is None else -rank
-
-    def _hurdle(self, file: Distribution) -> Exclusion | None:
+    def _hurdle(
+        self, file: Distribution, forms: Collection[DistributionKind], rank: int | None
+    ) -> Exclusion | None:
         """The first check that `file` fails."""
-        if not self.python_fits(file.requires_python):
+        if file.requires_python and not self.python_fits(file.requires_python):
             return Exclusion.REQUIRES_PYTHON
-        if (form := self._wrong_form(file)) is not None:
-            return form
+        if file.kind not in forms:
+            source = file.kind is DistributionKind.SDIST
+            return Exclusion.SOURCE_ONLY if source else Exclusion.BINARY_ONLY
+        if rank is None:
+            return Exclusion.NO_WHEEL
         return None if file.yanked is None else Exclusion.YANKED
 
     def _in_time(self, file: Distribution) -> bool:
@@ -161,15 +170,6 @@ class Assessor:
             self._pythons[requires_python] = _python_fits(requires_python, self._python)
         return self._pythons[requires_python]
 
-    def _wrong_form(self, file: Distribution) -> Exclusion | None:
-        allowed = self.admission.forms(file.project)
-        if file.kind not in allowed:
-            source = file.kind is DistributionKind.SDIST
-            return Exclusion.SOURCE_ONLY if source else Exclusion.BINARY_ONLY
-        if file.kind is DistributionKind.WHEEL and self._rank(file) is None:
-            return Exclusion.NO_WHEEL
-        return None
-
     def _rank(self, file: Distribution) -> int | None:
         """The place of the file's best tag in the target's order, None where no tag fits.
 
@@ -177,14 +177,16 @@ class Assessor:
         """
         if file.kind is DistributionKind.SDIST:
             return len(self._ranks)
-        tags = "-".join(file.filename.removesuffix(".whl").rsplit("-", 3)[1:])
+        stem = file.filename.rsplit("-", 3)[0]
+        tags = file.filename[len(stem) + 1 :]
         if tags not in self._tags:
             self._tags[tags] = self._best_rank(tags)
         return self._tags[tags]
 
     def _best_rank(self, tags: str) -> int | None:
         """PEP 425: a compressed tag set stands for each combination of its parts."""
-        pythons, abis, platforms = (part.split(".") for part in tags.lower().split("-"))
+        parts = tags.lower().removesuffix(".whl").split("-")
+        pythons, abis, platforms = (part.split(".") for part in parts)
         ranks = [
             rank
             for python in pythons
@@ -202,6 +204,8 @@ def _held_back(version: Version, reason: Exclusion | None) -> Iterator[Exclusion
         yield Exclusion.PRERELEASE
 
 
+_WORST = -1_000_000
+_PASSED = len(Exclusion)
 _ORDER = {reason: place for place, reason in enumerate(Exclusion)}
 
 

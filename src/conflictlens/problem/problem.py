@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from conflictlens.index.records import Distribution, Index, Metadata, UncheckedReference
+from conflictlens.index.records import Index, UncheckedReference
 from conflictlens.problem.admission import Admission, Door, names_prerelease, pinned_versions
+from conflictlens.problem.catalogue import Catalogue, Reference
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import RequirementSet, RootRequirement, UnnamedRoot
 from conflictlens.target import Target
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A distribution that a root names by URL or path, and what it needs."""
-
-    distribution: Distribution
-    metadata: Metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +22,8 @@ class Problem:
     which they were written; a constraint restricts a project without asking for it.
     `references` maps the URL of a direct reference to what is behind it: where a project has
     one, its other versions do not count (pip's rule). `policy` is the admission that was asked
-    for, `admission` what it comes to with these roots.
+    for, `admission` what it comes to with these roots. `catalogue` is shared by problems that
+    differ in roots and admission alone.
     """
 
     roots: tuple[RootRequirement, ...]
@@ -37,6 +31,7 @@ class Problem:
     admission: Admission
     policy: Admission
     index: Index
+    catalogue: Catalogue
     references: Mapping[str, Reference] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 
@@ -45,8 +40,18 @@ class Problem:
 
     def with_roots(self, roots: Sequence[RootRequirement]) -> Problem:
         """The same question about other roots, whose admission is decided anew."""
-        admission = self.policy.opening(_doors(roots))
-        return replace(self, roots=tuple(roots), admission=admission)
+        named = {root.url for root in roots}
+        references = {url: one for url, one in self.references.items() if url in named}
+        catalogue = self.catalogue
+        if len(references) < len(self.references):
+            catalogue = Catalogue(self.index, self.target, self.policy, references)
+        return replace(
+            self,
+            roots=tuple(roots),
+            admission=self.policy.opening(_doors(roots)),
+            references=references,
+            catalogue=catalogue,
+        )
 
 
 def pose(
@@ -74,7 +79,16 @@ def pose(
             case UncheckedReference() as unchecked:
                 notes.append(_unchecked(root, unchecked))
     opened = admission.opening(_doors(roots))
-    return Problem(tuple(roots), target, opened, admission, index, references, tuple(notes))
+    return Problem(
+        tuple(roots),
+        target,
+        opened,
+        admission,
+        index,
+        Catalogue(index, target, admission, references),
+        references,
+        tuple(notes),
+    )
 
 
 def _applies(root: RootRequirement | UnnamedRoot, target: Target) -> bool:

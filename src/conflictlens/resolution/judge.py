@@ -89,6 +89,7 @@ class Judge:
         self._heap: list[tuple[bool, int, int]] = []
         self._queued: dict[int, tuple[bool, int, int]] = {}
         self._tallies: dict[int, int] = {}
+        self._fresh: set[NormalizedName] = set()
         universe.prefetch_projects(root.name for root in universe.problem.roots)
         self._roots = [self._state_root(*root) for root in enumerate(universe.problem.roots)]
 
@@ -229,12 +230,24 @@ class Judge:
         self._known.add((variable, bit))
 
     def _read_ahead(self, name: NormalizedName, bit: int) -> None:
-        """Each time a project is read again, hint at twice as many of its older versions."""
+        """Hint at what will be read soon, so that answers come while others are awaited.
+
+        The best versions of the projects that turned up since the last read; and each time a
+        project is read again, twice as many of its older versions.
+        """
+        self.universe.prefetch_metadata(self._upcoming())
         count = self._reads[name] = self._reads.get(name, 0) + 1
         if count & (count - 1):
             return
         older = self._engine.domains[self._projects[name]] & ((2 << bit) - 1)
         self.universe.prefetch_metadata((name, one) for one in islice(bits_down(older), count))
+
+    def _upcoming(self) -> Iterable[tuple[NormalizedName, int]]:
+        for name in self._fresh:
+            project = self._projects[name]
+            if self._engine.domains[project] & ~ABSENT:
+                yield name, self._best(project)
+        self._fresh.clear()
 
     def _rule_out(self, name: NormalizedName, bit: int, reason: Exclusion) -> None:
         fact = ExclusionFact(name, 1 << bit, reason)
@@ -346,6 +359,9 @@ class Judge:
         tier = -(self._tallies.get(variable, 0) // _PROMOTED_AFTER)
         rank = (not single, tier, variable)
         if self._queued.get(variable) != rank:
+            subject = self._subjects[variable]
+            if subject is not None and variable not in self._queued:
+                self._fresh.add(subject[0])
             self._queued[variable] = rank
             heappush(self._heap, rank)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from packaging.utils import NormalizedName
 
+from conflictlens.errors import BudgetSpent, IndexFailure
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget
 
@@ -34,6 +35,15 @@ class Scout:
 
         The latter smells of a conflict, which the judge proves with far less reading.
         """
+        try:
+            self._run()
+        except BudgetSpent:
+            raise
+        except IndexFailure:
+            # Whoever needs the answer will ask again, and be told.
+            return
+
+    def _run(self) -> None:
         frontier: set[NormalizedName] = set()
         roots = self._universe.problem.roots
         self._universe.prefetch_projects(root.name for root in roots)

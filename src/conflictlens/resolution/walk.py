@@ -17,6 +17,7 @@ from packaging.utils import NormalizedName
 from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, Resolver
 from resolvelib.resolvers import ResolutionTooDeep
 
+from conflictlens.errors import BudgetSpent, IndexFailure
 from conflictlens.problem.releases import bits_down
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget
@@ -178,7 +179,7 @@ def _wanted(name: NormalizedName, extras: Iterable[NormalizedName], mask: int) -
 def walk(universe: Universe, budget: Budget, patience: int = BACKTRACKS) -> Walked | Stopped:
     """Let resolvelib try, rejecting `patience` candidates at most.
 
-    Raises BudgetSpent and other IndexFailures. Its answers are hints: see the module's text.
+    Raises BudgetSpent. Its answers are hints, and so is what it can't read: see the module's text.
     """
     provider = _Provider(universe, budget)
     resolver = Resolver(provider, _Reporter(patience))
@@ -186,6 +187,10 @@ def walk(universe: Universe, budget: Budget, patience: int = BACKTRACKS) -> Walk
         result = resolver.resolve(provider.roots, max_rounds=100_000)
     except (ResolutionImpossible, ResolutionTooDeep, RecursionError, _OutOfPatience) as stop:
         return Stopped(type(stop).__name__)
+    except BudgetSpent:
+        raise
+    except IndexFailure as failure:
+        return Stopped(str(failure))
     return _picks(result.mapping)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     )
     from conflictlens.index.memory import MemoryIndex
     from conflictlens.index.snapshot import read_snapshot
-    from conflictlens.library import Explanation, explain
+    from conflictlens.library import Explanation, explain, why_not
 
 __version__ = "0.1.0"
 
@@ -37,6 +37,7 @@ __all__ = [
     "__version__",
     "explain",
     "read_snapshot",
+    "why_not",
 ]
 
 _HOMES = {
@@ -50,6 +51,7 @@ _HOMES = {
     "SnapshotError": "errors",
     "explain": "library",
     "read_snapshot": "index.snapshot",
+    "why_not": "library",
 }
 
 

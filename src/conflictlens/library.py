@@ -9,13 +9,15 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from conflictlens import whatif
 from conflictlens.cutoff import cut_off
 from conflictlens.explain import Question, find
-from conflictlens.explanation.records import Conflict, Findings, Outcome
+from conflictlens.explanation.records import Blocker, Conflict, Findings, Outcome
 from conflictlens.index.records import Index
 from conflictlens.problem.admission import Admission, normalized_names
 from conflictlens.render.json import JSON, render_json, to_dict
@@ -32,6 +34,9 @@ from conflictlens.resolution.budget import Budget
 from conflictlens.target import Target, target_for
 
 PathOrText = str | os.PathLike[str]
+
+TIMEOUT = 60.0
+"""Seconds that an answer may take unless another limit is given."""
 
 EXIT_CODES = {Outcome.RESOLVED: 0, Outcome.CONFLICT: 1, Outcome.UNDECIDED: 3}
 
@@ -55,6 +60,11 @@ class Explanation:
         """The versions that can be installed together; None unless the outcome is resolved."""
         resolution = self.findings.resolution
         return None if resolution is None else dict(resolution)
+
+    @property
+    def blockers(self) -> tuple[Blocker, ...]:
+        """What is in the way of what `why_not` was asked for."""
+        return self.findings.blockers
 
     @property
     def exit_code(self) -> int:
@@ -101,7 +111,7 @@ def explain(
     cache_dir: PathOrText | None = None,
     use_cache: bool = True,
     offline: bool = False,
-    timeout: float | None = 60.0,
+    timeout: float | None = TIMEOUT,
 ) -> Explanation:
     """Whether requirements can be installed together; where they can't, why.
 
@@ -114,22 +124,118 @@ def explain(
     Raises InputError for what can't be read. An index that does not answer and a spent budget
     are no errors: the outcome is undecided.
     """
-    deadline = None if timeout is None else time.monotonic() + timeout
-    given = IndexOptions(
-        index_url=index_url,
-        extra_index_urls=tuple(extra_index_urls),
-        find_links=tuple(os.fspath(link) for link in find_links),
-        no_index=no_index,
-        pre=pre,
-        only_binary=normalized_names(only_binary),
-        no_binary=normalized_names(no_binary),
+    asked = _asked(
+        requirements,
+        Options(
+            constraints=constraints,
+            python=python,
+            platform=platform,
+            index=index,
+            extras=extras,
+            groups=groups,
+            pre=pre,
+            exclude_newer=exclude_newer,
+            only_binary=only_binary,
+            no_binary=no_binary,
+            index_url=index_url,
+            extra_index_urls=extra_index_urls,
+            find_links=find_links,
+            no_index=no_index,
+            cache_dir=cache_dir,
+            use_cache=use_cache,
+            offline=offline,
+            timeout=timeout,
+        ),
     )
-    asked = with_options(gather(requirements, constraints, extras, groups), given)
-    before = None if exclude_newer is None else cut_off(exclude_newer)
-    question = ask(asked, target_for(python, platform), before)
-    access = Access(None if cache_dir is None else Path(cache_dir), use_cache, offline)
-    with nullcontext(index) if index else access.open(asked.options, deadline) as source:
-        return Explanation(find(question, source, Budget(deadline)))
+    with asked.source as source:
+        return Explanation(find(asked.question, source, asked.budget))
+
+
+class Options(TypedDict, total=False):
+    """What `explain` takes beside requirements."""
+
+    constraints: PathOrText | Iterable[PathOrText]
+    python: str | None
+    platform: str | None
+    index: Index | None
+    extras: Sequence[str]
+    groups: Sequence[str]
+    pre: bool
+    exclude_newer: str | date | datetime | None
+    only_binary: Iterable[str]
+    no_binary: Iterable[str]
+    index_url: str | None
+    extra_index_urls: Sequence[str]
+    find_links: Sequence[PathOrText]
+    no_index: bool
+    cache_dir: PathOrText | None
+    use_cache: bool
+    offline: bool
+    timeout: float | None
+
+
+def why_not(
+    wanted: str | Iterable[str],
+    requirements: PathOrText | Iterable[PathOrText],
+    **options: Unpack[Options],
+) -> Explanation:
+    """Whether `wanted` can be had with what is required; if not, who blocks it.
+
+    `wanted` is a requirement (PEP 508) such as ``"numpy>=2"``, or several. It takes the place of
+    the user's lines about the same project that exclude it. Requirements, options and errors
+    are those of `explain`; `blockers` in the answer are the lines in the way.
+    """
+    asked = _asked(requirements, options)
+    wishes = read_requirements([wanted] if isinstance(wanted, str) else list(wanted)).roots
+    with asked.source as source:
+        return Explanation(whatif.why_not(asked.question, wishes, source, asked.budget))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question, who answers it, and until when."""
+
+    question: Question
+    source: AbstractContextManager[Index]
+    budget: Budget
+
+
+def _asked(
+    requirements: PathOrText | Iterable[PathOrText],
+    options: Options,
+) -> _Asked:
+    timeout = options.get("timeout", TIMEOUT)
+    deadline = None if timeout is None else time.monotonic() + timeout
+    gathered = gather(
+        requirements,
+        options.get("constraints", ()),
+        options.get("extras", ()),
+        options.get("groups", ()),
+    )
+    asked = with_options(gathered, _index_options(options))
+    newer = options.get("exclude_newer")
+    before = None if newer is None else cut_off(newer)
+    target = target_for(options.get("python"), options.get("platform"))
+    index, folder = options.get("index"), options.get("cache_dir")
+    access = Access(
+        None if folder is None else Path(folder),
+        options.get("use_cache", True),
+        options.get("offline", False),
+    )
+    source = nullcontext(index) if index else access.open(asked.options, deadline)
+    return _Asked(ask(asked, target, before), source, Budget(deadline))
+
+
+def _index_options(options: Options) -> IndexOptions:
+    return IndexOptions(
+        index_url=options.get("index_url"),
+        extra_index_urls=tuple(options.get("extra_index_urls", ())),
+        find_links=tuple(os.fspath(link) for link in options.get("find_links", ())),
+        no_index=options.get("no_index", False),
+        pre=options.get("pre", False),
+        only_binary=normalized_names(options.get("only_binary", ())),
+        no_binary=normalized_names(options.get("no_binary", ())),
+    )
 
 
 def ask(requirements: RequirementSet, target: Target, before: datetime | None) -> Question:

@@ -37,6 +37,18 @@ exit codes:
   0 nothing to change, or the fix was tried and works, 1 conflict without a known fix,
   2 wrong input or usage, or a file that can't be changed, 3 undecided
 """
+_WHY_NOT_EXAMPLES = """\
+examples:
+  conflictlens why-not 'numpy>=2' -r requirements.txt
+  conflictlens why-not 'django>=5' 'python-dateutil>=2.9' -r requirements.txt -c constraints.txt
+  conflictlens why-not 'pydantic>=2' pyproject.toml --extra dev --format json
+
+The lines of the files that exclude what is wanted themselves (numpy==1.26.4) are taken to be
+replaced by it: the answer is about the others.
+
+exit codes:
+  0 nothing blocks it, 1 something does, 2 wrong input or usage, 3 undecided
+"""
 _SNAPSHOT_EXAMPLES = """\
 examples:
   conflictlens snapshot -r requirements.txt -o case.json.gz
@@ -57,6 +69,14 @@ def parser() -> argparse.ArgumentParser:
         help="say whether requirements can be installed together, and if not, why",
         description="Say whether requirements can be installed together, and if not, why.",
         epilog=_EXAMPLES,
+    ))  # fmt: skip
+    _why_not(commands.add_parser(
+        "why-not",
+        help="say who blocks an upgrade, and the first release of each that allows it",
+        description="Say whether what is wanted can be had with what is required; if not, who "
+        "blocks it, the first release of each that allows it, and the nearest changes that "
+        "get there.",
+        epilog=_WHY_NOT_EXAMPLES,
     ))  # fmt: skip
     _fix(commands.add_parser(
         "fix",
@@ -85,6 +105,22 @@ class _Parser(argparse.ArgumentParser):
 
 def _explain(command: argparse.ArgumentParser) -> None:
     _input(command)
+    _answer(command)
+
+
+def _why_not(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "wanted",
+        nargs="+",
+        metavar="WANTED",
+        help="a requirement such as 'numpy>=2'; a file among them is read as one of -r",
+    )
+    command.set_defaults(requirements=[])
+    _sources(command)
+    _answer(command)
+
+
+def _answer(command: argparse.ArgumentParser) -> None:
     output = command.add_argument_group("output")
     output.add_argument(
         "--format", choices=FORMATS, help="default: that of the file's name with -o, else text"
@@ -135,6 +171,10 @@ def _input(command: argparse.ArgumentParser) -> None:
         help="a requirement such as 'numpy>=2', a file (requirements.txt, pyproject.toml, "
         "pylock.toml) or - for standard input",
     )
+    _sources(command)
+
+
+def _sources(command: argparse.ArgumentParser) -> None:
     _files(command.add_argument_group("requirements"))
     _target(command.add_argument_group("target"))
     _index(command.add_argument_group("index"))

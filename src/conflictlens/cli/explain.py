@@ -21,7 +21,11 @@ def explain(arguments: argparse.Namespace) -> int:
         findings = find(question.question, index, question.budget, progress.stage)
     if not arguments.quiet:
         warn(index.stats.notes)
-    explanation = Explanation(findings)
+    return write_explanation(Explanation(findings), form, arguments)
+
+
+def write_explanation(explanation: Explanation, form: str, arguments: argparse.Namespace) -> int:
+    """Write an answer where the options of output say; the exit code."""
     write_answer(_rendered(explanation, form, arguments), form, arguments.output)
     return explanation.exit_code
 

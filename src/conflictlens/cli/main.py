@@ -37,6 +37,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from conflictlens.cli.fix import fix
 
         return fix(arguments)
+    if arguments.command == "why-not":
+        from conflictlens.cli.why_not import why_not
+
+        return why_not(arguments)
     from conflictlens.cli.explain import explain
 
     return explain(arguments)

@@ -43,19 +43,15 @@ _DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
 
 @dataclass(frozen=True, slots=True)
 class CachedPage:
-    """A page as it was; `content` is decoded when it is asked for."""
+    """A page as it was when it was kept."""
 
-    content: bytes
+    page: Page
     validators: Validators
     expires: float
 
     @property
     def is_fresh(self) -> bool:
         return time.time() < self.expires
-
-    @property
-    def page(self) -> Page:
-        return decode_page(self.content)
 
 
 class NoCache:
@@ -100,8 +96,10 @@ class Cache(NoCache):
         if row is None:
             return None
         content, etag, last_modified, expires = row
-        cached = CachedPage(content, Validators(etag, last_modified), expires)
-        return None if _decoded(lambda: cached.page) is None else cached
+        page = _decoded(lambda: decode_page(content))
+        if page is None:
+            return None
+        return CachedPage(page, Validators(etag, last_modified), expires)
 
     def has_fresh_page(self, url: str) -> bool:
         row = self._row("SELECT expires FROM page WHERE url = ?", url)

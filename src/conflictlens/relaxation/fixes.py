@@ -254,10 +254,14 @@ class _Mender:
     def _options(self, correction: Correction, others: Edits) -> Iterator[_Option]:
         """A correction written down in each way that passes verification, the far ones apart."""
         nearest = None
+        tried: list[Edits] = []
         for move in sorted(moves(self._context, correction), key=lambda move: move.distance):
             if nearest is not None and move.distance > _FAR * (nearest + 1):
                 return
             edits = self._edits(correction, move)
+            if edits in tried:
+                continue
+            tried.append(edits)
             witness = self._verified({**others, **edits})
             if witness is not None:
                 nearest = move.distance if nearest is None else nearest

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packaging.specifiers import SpecifierSet
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from conflictlens.problem.releases import Releases
 from conflictlens.relaxation.context import Choice, Context, Level
@@ -108,11 +108,20 @@ def _beside(context: Context, place: int, operator: str) -> SpecifierSet | None:
     if mask:
         bit = (mask & -mask if operator == "<" else mask).bit_length() - 1
         return SpecifierSet(f"{operator}{releases.version(bit).public}")
-    bounds = [Version(part.version.removesuffix(".*")) for part in root.specifier]
+    bounds = list(_bounds(root.specifier))
     if not bounds:
         return None
     bound = max(bounds) if operator == "<" else min(bounds)
     return SpecifierSet(f"{operator}={bound.public}")
+
+
+def _bounds(specifier: SpecifierSet) -> Iterator[Version]:
+    """The versions that a specifier names; ``===`` may name something else."""
+    for part in specifier:
+        try:
+            yield Version(part.version.removesuffix(".*"))
+        except InvalidVersion:
+            continue
 
 
 def _series_above(context: Context, place: int, above: SpecifierSet) -> Iterable[SpecifierSet]:

@@ -53,26 +53,26 @@ def _part(part: Specifier, version: Version) -> Iterator[str]:
         return
     bound = part.version
     match part.operator:
-        case "==" | "===" if not bound.endswith(".*"):
-            yield f"{part.operator}{version}"
-        case "==":
+        case "==" if bound.endswith(".*") and not version.is_prerelease:
             yield f"=={_series(version, bound.count('.'))}.*"
+        case "==" | "===":
+            yield f"{part.operator}{version}"
         case "~=":
-            yield f"~={_series(version, bound.count('.') + 1)}"
+            yield f"~={_series(version, len(Version(bound).release))}"
         case ">=" | ">":
             yield f">={_series(version, 2)}"
-            yield f"<{bound}"
+            if Specifier(f"<{bound}").contains(version, prereleases=True):
+                yield f"<{bound}"
         case "<" | "<=":
             yield f"<{_next(version, Version(bound))}"
 
 
 def _series(version: Version, length: int) -> str:
     """The first `length` numbers of a version; all of it for a pre-release."""
-    if version.is_prerelease:
-        return version.public
+    pre = version.public.removeprefix(version.base_version) if version.is_prerelease else ""
+    numbers = [*version.release, *[0] * (length - len(version.release))]
     epoch = f"{version.epoch}!" if version.epoch else ""
-    numbers = (*version.release, *[0] * length)[:length]
-    return epoch + ".".join(map(str, numbers))
+    return epoch + ".".join(map(str, numbers if pre else numbers[:length])) + pre
 
 
 def _next(version: Version, bound: Version) -> str:
@@ -90,6 +90,8 @@ def rewritten(root: RootRequirement, specifier: SpecifierSet) -> str:
     written = ",".join(str(part) for part in _in_order(specifier))
     if found is None:
         raise AssertionError(f"not a named requirement: {root.text}")
+    if not written:
+        return f"{found['head'].rstrip()}{found['tail'] or ''}"
     old = found["specifier"] or ""
     if old.startswith("("):
         written = f"({written})"

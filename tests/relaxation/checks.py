@@ -1,0 +1,198 @@
+"""The properties: what must be true of every fix, checked by brute force.
+
+Each check takes a case and raises AssertionError where the property does not hold.
+`test_checks_bite` breaks the program to see that they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from packaging.requirements import Requirement
+
+from conflictlens.core.enumeration import DisjointCores
+from conflictlens.explanation.records import Change, ChangeAction, Fix, Outcome, Repair, Stats
+from conflictlens.relaxation.fixes import remedies
+from conflictlens.resolution import verdict
+from conflictlens.resolution.judge import Conflict
+from tests.properties.universes import Case
+from tests.relaxation.conflicts import (
+    UNLIMITED,
+    Answered,
+    changes_python,
+    is_a_resolution,
+    subsets,
+)
+
+
+def fixes_resolve(case: Case) -> None:
+    """Every fix and the repair, written out, resolve as they say."""
+    findings = Answered(case).findings
+    for fix in findings.fixes:
+        assert fix.verified
+        assert is_a_resolution(case, fix)
+    if findings.repair is not None:
+        assert is_a_resolution(case, findings.repair)
+
+
+def fixes_differ(case: Case) -> None:
+    """No fix of a conflict is offered twice."""
+    offered = [(fix.conflict, fix.changes) for fix in Answered(case).findings.fixes]
+    assert all(offered.count(one) == 1 for one in offered)
+
+
+def every_conflict_is_mended(case: Case) -> None:
+    """There is a repair and a fix for each conflict: in the end, lines can be dropped."""
+    asked = Answered(case)
+    if asked.findings.outcome is Outcome.CONFLICT:
+        assert asked.findings.repair is not None
+        for number in range(len(asked.findings.conflicts)):
+            assert asked.edit_fixes(number)
+
+
+def texts_are_the_changes(case: Case) -> None:
+    """What is written out is what was asked with the changes made, and nothing else changed."""
+    asked = Answered(case)
+    first = [asked.edits(fix.changes) for fix in asked.first_fixes()]
+    for fix in asked.findings.fixes:
+        others = others_of(asked, fix.conflict)
+        edits = {**others, **asked.edits(fix.changes)}
+        assert not others.keys() & asked.edits(fix.changes).keys()
+        assert (fix.requirements, fix.constraints) == asked.edited(edits)
+        check_changes(asked, fix)
+    if asked.findings.repair is not None:
+        repair = asked.findings.repair
+        together = {place: text for edits in first for place, text in edits.items()}
+        assert asked.edits(repair.changes) == together
+        assert (repair.requirements, repair.constraints) == asked.edited(together)
+        check_changes(asked, repair)
+
+
+def check_changes(asked: Answered, given: Fix | Repair) -> None:
+    assert given.changes
+    for change in given.changes:
+        if change.action is not ChangeAction.PYTHON:
+            _check_change(asked, change)
+
+
+def _check_change(asked: Answered, change: Change) -> None:
+    assert change.root.text == asked.lines[asked.place(change.root)]
+    assert (change.replacement is None) is (change.action is ChangeAction.REMOVE)
+    if change.replacement is not None:
+        old, new = Requirement(change.root.text), Requirement(change.replacement)
+        assert (new.name, new.extras, new.marker) == (old.name, old.extras, old.marker)
+        assert new.specifier != old.specifier
+
+
+def first_fixes_are_cheapest(case: Case) -> None:
+    """With one conflict: no fewer changed lines would do, and no line is dropped in vain."""
+    asked = Answered(case)
+    if len(asked.findings.conflicts) != 1:
+        return
+    places = range(len(asked.lines))
+    [fix] = asked.first_fixes()
+    edits = asked.edits(fix.changes)
+    dropped = {place for place, text in edits.items() if text != _loosened(asked, place, text)}
+    loose = {place: asked.any_version(place) for place in places if place not in dropped}
+    for size in range(len(dropped)):
+        for fewer in subsets(places, size):
+            assert not asked.resolves({**loose_all(asked), **dict.fromkeys(fewer)})
+    if not dropped:
+        for size in range(len(edits)):
+            for fewer in subsets(places, size):
+                assert not asked.resolves({place: asked.any_version(place) for place in fewer})
+    assert dropped or asked.resolves({**loose, **dict.fromkeys(dropped)})
+
+
+def loose_all(asked: Answered) -> dict[int, str | None]:
+    return {place: asked.any_version(place) for place in range(len(asked.lines))}
+
+
+def _loosened(asked: Answered, place: int, text: str | None) -> str | None:
+    """`text` if it is a looser line, the line's loosest form if it was dropped."""
+    return asked.any_version(place) if text is None else text
+
+
+def only_is_proved(case: Case) -> None:
+    """Where a fix is said to be the only one, no other lines of that number will do."""
+    asked = Answered(case)
+    for fix in asked.findings.fixes:
+        if not fix.only or changes_python(fix):
+            continue
+        edits = asked.edits(fix.changes)
+        if any(text != _loosened(asked, place, text) for place, text in edits.items()):
+            continue
+        others = others_of(asked, fix.conflict)
+        free = set(range(len(asked.lines))) - set(others)
+        for others_lines in subsets(free, len(edits)):
+            loosened = {place: asked.any_version(place) for place in others_lines}
+            works = asked.resolves({**others, **loosened})
+            assert works is (others_lines == set(edits))
+
+
+def others_of(asked: Answered, conflict: int) -> dict[int, str | None]:
+    """The first fixes of all other conflicts."""
+    return {
+        place: text
+        for fix in asked.first_fixes()
+        if fix.conflict != conflict
+        for place, text in asked.edits(fix.changes).items()
+    }
+
+
+def cores_are_all_there(case: Case) -> None:
+    """Listed cores are minimal; with their lines dropped, the rest resolves."""
+    asked = Answered(case)
+    everything = frozenset(range(len(asked.lines)))
+    cores = [asked.core_places(number) for number in range(len(asked.findings.conflicts))]
+    assert len(set(cores)) == len(cores)
+    for core in cores:
+        outside = dict.fromkeys(everything - core)
+        assert not asked.resolves(outside)
+        for place in core:
+            assert asked.resolves({**outside, place: None})
+    found = verdict.decide(case.problem, UNLIMITED)
+    if isinstance(found.outcome, Conflict):
+        given = len(list(DisjointCores(found, UNLIMITED)))
+        for number, core in enumerate(cores[:given]):
+            assert not any(core & other for other in cores[:number])
+        for number, core in enumerate(cores[given:], given):
+            assert any(core & other for other in cores[:number])
+        assert asked.resolves(dict.fromkeys(frozenset().union(*cores[:given])))
+
+
+def dead_ends_are_dead(case: Case) -> None:
+    """With the other conflicts repaired, no version of a dead end's line alone resolves."""
+    asked = Answered(case)
+    for dead in asked.findings.dead_ends:
+        place = asked.place(dead.root)
+        assert place in asked.core_places(dead.conflict)
+        others = others_of(asked, dead.conflict)
+        assert not asked.resolves({**others, place: asked.any_version(place)})
+
+
+def answers_repeat(case: Case) -> None:
+    """The same question gets the same answer."""
+    one, other = (replace(Answered(case).findings, stats=Stats()) for _ in range(2))
+    assert one == other
+
+
+def kept_lines_stay(case: Case, keep: Collection[int]) -> None:
+    """Lines that are to be kept are part of no change, and what is offered resolves."""
+    asked = Answered(case)
+    found = verdict.decide(case.problem, UNLIMITED)
+    if not isinstance(found.outcome, Conflict):
+        return
+    disjoint = DisjointCores(found, UNLIMITED)
+    cores = list(disjoint)
+    keep = {place for place in keep if place < len(asked.lines)}
+    offered = remedies(disjoint.verdict, case.question.requirements, cores, UNLIMITED, keep)
+    given: list[Fix | Repair] = [*offered.fixes]
+    if offered.repair is not None:
+        given.append(offered.repair)
+    for one in given:
+        assert not keep & asked.edits(one.changes).keys()
+        assert is_a_resolution(case, one)
+    rest = {place: None for place in range(len(asked.lines)) if place not in keep}
+    assert asked.resolves(rest) is (offered.repair is not None)

@@ -1,0 +1,170 @@
+"""Random questions that often conflict, what the program answers, and the truth about edits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+
+from hypothesis import strategies as st
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from conflictlens.explain import find
+from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix, Repair
+from conflictlens.requirements.records import RootRequirement
+from conflictlens.resolution.budget import Budget
+from tests.brute_force import Facts, Policy, Universe, admitting, resolutions, resolvable
+from tests.properties.universes import PYTHON, Case
+
+UNLIMITED = Budget()
+
+Edits = Mapping[int, str | None]
+"""New texts of lines by place, roots before constraints; None drops the line."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A case with the program's answer."""
+
+    case: Case
+
+    @cached_property
+    def findings(self) -> Findings:
+        return find(self.case.question, self.case.index, UNLIMITED)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return (*self.case.roots, *self.case.constraints)
+
+    def first_fixes(self) -> Iterator[Fix]:
+        """The best fix of each conflict that can be mended by editing lines."""
+        for number in range(len(self.findings.conflicts)):
+            yield from self.edit_fixes(number)[:1]
+
+    def edit_fixes(self, conflict: int) -> list[Fix]:
+        return [
+            fix
+            for fix in self.findings.fixes
+            if fix.conflict == conflict and not changes_python(fix)
+        ]
+
+    def place(self, root: RootRequirement) -> int:
+        line = root.origin.line
+        assert line is not None
+        return line - 1 + (len(self.case.roots) if root.is_constraint else 0)
+
+    def edits(self, changes: Iterable[Change]) -> dict[int, str | None]:
+        return {
+            self.place(change.root): change.replacement
+            for change in changes
+            if change.action is not ChangeAction.PYTHON
+        }
+
+    def edited(self, edits: Edits) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Roots and constraints after these edits."""
+        texts = [edits.get(place, text) for place, text in enumerate(self.lines)]
+        cut = len(self.case.roots)
+        return _kept(texts[:cut]), _kept(texts[cut:])
+
+    def resolves(self, edits: Edits) -> bool:
+        """The truth about the edited lines, under pip's policy."""
+        roots, limits = self.edited(edits)
+        policy = admitting(Policy(python=PYTHON), (*roots, *limits))
+        return resolvable(roots, self.case.reference, policy, limits) is not None
+
+    def core_places(self, conflict: int) -> frozenset[int]:
+        return frozenset(map(self.place, self.findings.conflicts[conflict].core))
+
+    def any_version(self, place: int) -> str | None:
+        """The line without its specifier; None for a constraint, which then says nothing."""
+        return None if place >= len(self.case.roots) else without_specifier(self.lines[place])
+
+    def loosenable(self, place: int) -> bool:
+        return bool(Requirement(self.lines[place]).specifier)
+
+
+def changes_python(fix: Fix) -> bool:
+    return any(change.action is ChangeAction.PYTHON for change in fix.changes)
+
+
+def without_specifier(text: str) -> str:
+    requirement = Requirement(text)
+    requirement.specifier = SpecifierSet()
+    return str(requirement)
+
+
+def _kept(texts: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(text for text in texts if text is not None)
+
+
+def is_a_resolution(case: Case, given: Fix | Repair) -> bool:
+    """Whether the witness is one of the resolutions that brute force lists for the texts."""
+    policy = admitting(Policy(python=python_of(given)), (*given.requirements, *given.constraints))
+    universe = universe_on(case, policy.python)
+    every = resolutions(given.requirements, universe, policy, given.constraints)
+    return dict(given.resolution) in list(every)
+
+
+def python_of(given: Fix | Repair) -> str:
+    for change in given.changes:
+        if change.action is ChangeAction.PYTHON:
+            assert change.replacement is not None
+            return change.replacement
+    return PYTHON
+
+
+def universe_on(case: Case, python: str) -> Universe:
+    """The universe for brute force on some Python, see `Case.reference`."""
+    if not case.hidden:
+        return case.universe
+    return {
+        name: {version: _unannounced(facts, python) for version, facts in versions.items()}
+        for name, versions in case.universe.items()
+    }
+
+
+def _unannounced(facts: Facts, python: str) -> Facts:
+    if SpecifierSet(facts.requires_python or "").contains(f"{python}.0"):
+        return facts
+    return replace(facts, requires=("another-python",), requires_python=None)
+
+
+def subsets(places: Collection[int], size: int) -> Iterator[frozenset[int]]:
+    return map(frozenset, combinations(sorted(places), size))
+
+
+_NAMES = "abcde"
+_VERSIONS = ("1", "1.1", "2", "3")
+_NARROW = (
+    *("==1", "==1.1", "==2", "==3", "<2", "<3", "<=1", "<=1.1", ">=1.1", ">=2", ">=3", ">1"),
+    *("==1.*", "~=1.0", ">=1.1,<3", "!=3", "!=2,<3", ">1,<=2"),
+)
+_WIDE = (*_NARROW, "", "", "")
+
+
+@st.composite
+def crowded(draw: st.DrawFn) -> Case:
+    """Lines that pin and cap more than is good for them; projects that ask for versions of others.
+
+    All projects exist and all versions suit the target, so that it takes several lines to make a
+    conflict.
+    """
+    names = _NAMES[: draw(st.integers(2, len(_NAMES)))]
+    texts = st.builds(str.__add__, st.sampled_from(names), st.sampled_from(_NARROW))
+    written = st.builds(str.__add__, st.sampled_from(names), st.sampled_from(_WIDE))
+    releases = st.lists(texts, max_size=2).map(tuple).map(Facts)
+    return Case(
+        tuple(draw(st.lists(written, min_size=2, max_size=5))),
+        tuple(draw(st.lists(texts, max_size=2))),
+        {
+            name: draw(
+                st.dictionaries(
+                    st.sampled_from(_VERSIONS).map(Version), releases, min_size=2, max_size=4
+                )
+            )
+            for name in names
+        },
+    )

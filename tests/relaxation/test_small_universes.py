@@ -1,0 +1,52 @@
+"""The properties of `checks` on random small universes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.properties.universes import Case, cases
+from tests.relaxation import checks
+from tests.relaxation.conflicts import crowded
+
+ANY: tuple[Callable[[Case], None], ...] = (
+    checks.fixes_resolve,
+    checks.fixes_differ,
+    checks.texts_are_the_changes,
+    checks.answers_repeat,
+)
+STABLE: tuple[Callable[[Case], None], ...] = (
+    *ANY,
+    checks.every_conflict_is_mended,
+    checks.first_fixes_are_cheapest,
+    checks.only_is_proved,
+    checks.cores_are_all_there,
+    checks.dead_ends_are_dead,
+)
+"""These speak of subsets of the lines: where each of them admits what the others do."""
+
+
+@pytest.mark.parametrize("check", STABLE, ids=lambda check: check.__name__)
+def test_with_stable_releases(check: Callable[[Case], None]) -> None:
+    @given(st.one_of(crowded(), cases(withheld=False)))
+    def holds(case: Case) -> None:
+        check(case)
+
+    holds()
+
+
+@pytest.mark.parametrize("check", ANY, ids=lambda check: check.__name__)
+def test_with_pre_releases_and_yanked_ones(check: Callable[[Case], None]) -> None:
+    @given(cases(withheld=True))
+    def holds(case: Case) -> None:
+        check(case)
+
+    holds()
+
+
+@given(crowded(), st.sets(st.integers(0, 6)))
+def test_lines_that_are_to_be_kept(case: Case, keep: set[int]) -> None:
+    checks.kept_lines_stay(case, keep)

@@ -170,6 +170,15 @@ def test_another_parent_leaves_only_the_pre_release() -> None:
     assert picked(ask(universe, "parent", "foo<3")) == {"foo": "2a1", "parent": "1"}
 
 
+def test_a_resolution_may_name_its_own_pre_release() -> None:
+    """b 2a1 needs a, and a 1 names it; b 3a1 needs nothing, and nobody names it."""
+    universe: Plain = {
+        "a": {"1": ["b>=2a1"], "2": []},
+        "b": {"1": ["missing"], "2a1": ["a"], "3a1": []},
+    }
+    assert picked(ask(universe, "b")) == {"a": "1", "b": "2a1"}
+
+
 def test_a_yanked_release_is_in_the_way_of_a_pre_release() -> None:
     """pip looks for pre-releases before it looks for yanked versions, and finds nothing."""
     findings = _with_yanked({"foo": {"1": [], "2a1": []}}, ("foo", "1"), "foo")

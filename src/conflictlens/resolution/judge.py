@@ -122,16 +122,17 @@ class Judge:
     def forbid(self, fact: ExclusionFact, harmless: Harmless) -> None:
         """Rule out the resolution that was just found, and those like it.
 
-        `fact` holds from now on wherever all picks are versions that were read and are
-        `harmless`, for themselves and for the extras that are asked of them now.
+        `fact` holds from now on wherever all picks of this resolution are versions that were
+        read and are `harmless`, for themselves and for the extras that are asked of them now.
         """
         domains = self._engine.domains
         terms: list[Term] = []
         for name, variable in self._projects.items():
-            flags = self._extras.get(name, {})
-            idle = [flag for flag in flags.values() if domains[flag] != _ASKED]
-            terms.extend((flag, ABSENT) for flag in idle)
-            subjects = [(None, variable), *(one for one in flags.items() if one[1] not in idle)]
+            if domains[variable] & ABSENT:
+                continue
+            extras = self._extras.get(name, {}).items()
+            asked = [(extra, flag) for extra, flag in extras if domains[flag] == _ASKED]
+            subjects: list[tuple[NormalizedName | None, int]] = [(None, variable), *asked]
             mask = sum(
                 1 << bit
                 for bit in bits_down(self._values(name))

@@ -140,16 +140,25 @@ def _founded(judge: Judge, opened: Collection[Door]) -> tuple[Resolution | Confl
 
 
 def _forbid(judge: Judge, resolution: Resolution, door: Door) -> None:
-    """Close a door wherever no more is asked of its project than in this resolution."""
+    """Close a door wherever no more is asked of its project than in this resolution.
+
+    That is so for all versions of the same projects that add no requirement on it, and that
+    need no other project or extra which could add one.
+    """
     universe, project = judge.universe, door.project
     asked = set(map(str, specifiers_on(universe, resolution)[project]))
 
-    def adds_nothing(name: NormalizedName, extra: NormalizedName | None, bit: int) -> bool:
-        dependencies = universe.facts(name, bit, extra or "").dependencies
-        return all(one.name != project or str(one.specifier) in asked for one in dependencies)
+    def harmless(name: NormalizedName, extra: NormalizedName | None, bit: int) -> bool:
+        return all(
+            one.name in resolution.picks
+            and set(one.extras) <= resolution.extras.get(one.name, frozenset())
+            and (one.name != project or str(one.specifier) in asked)
+            for one in universe.facts(name, bit, extra or "").dependencies
+            if one.url is None
+        )
 
     versions = universe.releases(project).withheld[door.reason]
-    judge.forbid(ExclusionFact(project, versions, door.reason), adds_nothing)
+    judge.forbid(ExclusionFact(project, versions, door.reason), harmless)
 
 
 def _unfounded(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from conflictlens.explanation.records import (
     Blocker,
@@ -16,6 +16,9 @@ from conflictlens.render.changes import change_text
 from conflictlens.render.escaping import visible
 from conflictlens.render.phrases import listed, number, place
 from conflictlens.requirements.records import RootRequirement
+
+_EDITS = 2
+"""How many changes of other lines are written out beside a blocker."""
 
 
 def verdict_sentence(findings: Findings, supposition: Supposition) -> str:
@@ -43,7 +46,7 @@ def _blocker(blocker: Blocker) -> str:
     name, text = blocker.root.name, blocker.root.text
     if blocker.first_release is not None:
         own, *others = blocker.changes
-        together = f", together with {listed([_edit(one) for one in others])}" if others else ""
+        together = f", together with {_together(others)}" if others else ""
         first = f"{name} {blocker.first_release}"
         return f"{text}: {first} is the first release that allows it ({change_text(own)}){together}"
     if not blocker.proved:
@@ -62,21 +65,45 @@ def _newest(blocker: Blocker) -> str:
     return f" ({newest} needs {blocker.needs})" if blocker.needs else f" (newest: {newest})"
 
 
+def _together(changes: Sequence[Change]) -> str:
+    if len(changes) > _EDITS:
+        return f"changes of {number(len(changes), 'other line')}"
+    return listed([_edit(change) for change in changes])
+
+
 def _edit(change: Change) -> str:
     """``req.txt:4 a==1  →  a==2``."""
     where = place(change.root)
     return f"{where} {change_text(change)}" if where else change_text(change)
 
 
-def moved_texts(supposition: Supposition) -> Iterator[str]:
-    """What is installed otherwise than without the wish; nothing where that is not known."""
-    if supposition.moved is None:
-        return
+def unrelated_text(findings: Findings) -> str | None:
+    """Which conflicts are there without the wish as well; None where all are about it."""
+    if findings.supposition is None or not findings.blockers:
+        return None
+    kept = {(root.origin, root.text) for root in findings.supposition.kept}
+    others = sum(
+        kept.isdisjoint((root.origin, root.text) for root in conflict.core)
+        for conflict in findings.conflicts
+    )
+    wish = " and ".join(findings.supposition.wanted)
+    verb = "is" if others == 1 else "are"
+    return f"{number(others, 'conflict')} {verb} there without {wish} as well" if others else None
+
+
+def moved_texts(findings: Findings, supposition: Supposition) -> Iterator[str]:
+    """What is installed for the wish, and what else is installed otherwise than without it."""
     wanted = {root.name for root in supposition.kept if isinstance(root, RootRequirement)}
-    own = [visible(_move(one)) for one in supposition.moved if one.project in wanted]
-    others = [visible(_move(one)) for one in supposition.moved if one.project not in wanted]
-    yield from own
-    yield f"What else changes: {', '.join(others)}" if others else "Nothing else changes"
+    before = {one.project: one.before for one in supposition.moved or ()}
+    for name in sorted(wanted & set(findings.resolution or {})):
+        old = f" instead of {before[name]}" if before.get(name) else ""
+        yield visible(f"{name} {(findings.resolution or {})[name]} would be installed{old}")
+    if supposition.moved is not None:
+        others = [_move(one) for one in supposition.moved if one.project not in wanted]
+        yield visible(f"What else changes: {', '.join(others)}" if others else _NOTHING_ELSE)
+
+
+_NOTHING_ELSE = "Nothing else changes"
 
 
 def _move(moved: Moved) -> str:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import assert_never
 
 from conflictlens.explanation.records import Conflict, Findings, Outcome, Step
-from conflictlens.render.blocking import blocker_rows, moved_texts
+from conflictlens.render.blocking import blocker_rows, moved_texts, unrelated_text
 from conflictlens.render.changes import change_lines, fix_lines, repair_lines
 from conflictlens.render.escaping import visible
 from conflictlens.render.layout import Paint, cells, columns, wrapped
@@ -177,10 +177,12 @@ def _blockers(findings: Findings, style: Style) -> Iterator[list[str]]:
     rows = blocker_rows(findings)
     if rows:
         yield ["  What blocks it:", *columns(rows, style.width, 4)]
+        unrelated = unrelated_text(findings)
+        yield _sentences([unrelated] if unrelated else [], style, 2)
     supposition = findings.supposition
     if supposition is not None and findings.outcome is Outcome.RESOLVED:
         yield change_lines(supposition.replaced, style.width)
-        yield _sentences(moved_texts(supposition), style, 2)
+        yield _sentences(moved_texts(findings, supposition), style, 2)
 
 
 def _versions(findings: Findings, style: Style) -> list[str]:

@@ -6,7 +6,14 @@ import msgspec
 import pytest
 from packaging.version import Version
 
-from tests.brute_force import minimal_cores, question_of, resolutions, resolvable, universe_of
+from tests.brute_force import (
+    Policy,
+    minimal_cores,
+    question_of,
+    resolutions,
+    resolvable,
+    universe_of,
+)
 from tests.scenario import Scenario, load, parse, scenarios
 
 Resolution = dict[str, Version]
@@ -37,19 +44,26 @@ def test_the_expected_cores_are_all(scenario: Scenario) -> None:
     assert named == (scenario.expected.cores or frozenset())
 
 
-def test_the_expected_resolution_is_the_newest(scenario: Scenario) -> None:
+def test_the_expected_resolution_is_the_best(scenario: Scenario) -> None:
     universe, policy = question_of(scenario)
     found = list(resolutions(scenario.roots, universe, policy, scenario.constraints))
-    newest = [one for one in found if not any(is_newer(other, one) for other in found)]
+    best = [one for one in found if not any(is_better(other, one, policy) for other in found)]
     expected = scenario.expected.packages
-    assert newest == ([] if expected is None else [expected])
+    assert best == ([] if expected is None else [expected])
 
 
-def is_newer(one: Resolution, other: Resolution) -> bool:
-    """Whether `one` picks nothing older than `other` does, and something newer."""
+def is_better(one: Resolution, other: Resolution, policy: Policy) -> bool:
+    """Whether `one` picks nothing worse than `other` does, and something better.
+
+    Newer is better, and without ``--pre`` anything stable is better than a pre-release.
+    """
+
+    def merit(version: Version) -> tuple[bool, Version]:
+        return policy.pre or not version.is_prerelease, version
+
     shared = one.keys() & other.keys()
-    return all(one[name] >= other[name] for name in shared) and any(
-        one[name] > other[name] for name in shared
+    return all(merit(one[name]) >= merit(other[name]) for name in shared) and any(
+        merit(one[name]) > merit(other[name]) for name in shared
     )
 
 

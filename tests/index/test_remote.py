@@ -468,9 +468,8 @@ def test_a_call_does_not_queue_behind_prefetches() -> None:
     names = [canonicalize_name(name) for name in universe]
     with served(universe, Variant(latency=0.05)) as server, opened(server.url) as index:
         index.prefetch(names)
-        started = time.monotonic()
         assert index.project(names[-1]).found
-        assert time.monotonic() - started < 0.7
+        assert server.count() < len(names) / 2
         assert server.count("/simple/p299/") == 1
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -18,6 +20,13 @@ from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.budget import Budget
 from tests.brute_force import Facts, Policy, Universe, admitting, resolutions, resolvable
 from tests.properties.universes import PYTHON, Case
+
+EXAMPLES = settings(
+    max_examples=int(os.environ.get("CONFLICTLENS_EXAMPLES", "50")),
+    derandomize=bool(os.environ.get("CI")),
+    deadline=None,
+)
+"""The same examples on every run of CI; `CONFLICTLENS_EXAMPLES` asks for a campaign of so many."""
 
 UNLIMITED = Budget()
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.properties.universes import Case, cases
 from tests.relaxation import checks
-from tests.relaxation.conflicts import crowded
+from tests.relaxation.conflicts import EXAMPLES, crowded
 
 ANY: tuple[Callable[[Case], None], ...] = (
     checks.fixes_resolve,
@@ -31,6 +31,7 @@ STABLE: tuple[Callable[[Case], None], ...] = (
 
 @pytest.mark.parametrize("check", STABLE, ids=lambda check: check.__name__)
 def test_with_stable_releases(check: Callable[[Case], None]) -> None:
+    @EXAMPLES
     @given(st.one_of(crowded(), cases(withheld=False)))
     def holds(case: Case) -> None:
         check(case)
@@ -40,6 +41,7 @@ def test_with_stable_releases(check: Callable[[Case], None]) -> None:
 
 @pytest.mark.parametrize("check", ANY, ids=lambda check: check.__name__)
 def test_with_pre_releases_and_yanked_ones(check: Callable[[Case], None]) -> None:
+    @EXAMPLES
     @given(cases(withheld=True))
     def holds(case: Case) -> None:
         check(case)
@@ -47,6 +49,7 @@ def test_with_pre_releases_and_yanked_ones(check: Callable[[Case], None]) -> Non
     holds()
 
 
+@EXAMPLES
 @given(crowded(), st.sets(st.integers(0, 6)))
 def test_lines_that_are_to_be_kept(case: Case, keep: set[int]) -> None:
     checks.kept_lines_stay(case, keep)

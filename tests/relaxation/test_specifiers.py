@@ -12,6 +12,7 @@ from packaging.version import Version
 
 from conflictlens.relaxation.specifiers import moved, rewritten
 from conflictlens.requirements.records import Origin, OriginKind, RootRequirement
+from tests.relaxation.conflicts import EXAMPLES
 
 
 def root(text: str) -> RootRequirement:
@@ -143,6 +144,7 @@ LISTS = st.one_of(st.lists(COMPARISONS, min_size=1, max_size=4), st.tuples(ARBIT
 SPECIFIERS = LISTS.map(",".join).map(SpecifierSet)
 
 
+@EXAMPLES
 @given(SPECIFIERS, VERSIONS.map(Version))
 @example(SpecifierSet("==1.2.*"), Version("2.3rc1"))
 @example(SpecifierSet("~=1.2"), Version("2rc1"))
@@ -150,6 +152,7 @@ def test_the_version_is_let_in(written: SpecifierSet, version: Version) -> None:
     assert moved(written, version).contains(version, prereleases=True)
 
 
+@EXAMPLES
 @given(SPECIFIERS, VERSIONS.map(Version))
 def test_what_lets_the_version_in_stays(written: SpecifierSet, version: Version) -> None:
     specifier = moved(written, version)
@@ -161,6 +164,7 @@ def test_what_lets_the_version_in_stays(written: SpecifierSet, version: Version)
     assert operators <= allowed
 
 
+@EXAMPLES
 @given(SPECIFIERS, VERSIONS.map(Version))
 def test_there_is_one_cap_and_one_floor(written: SpecifierSet, version: Version) -> None:
     for operator in "<>":
@@ -168,6 +172,7 @@ def test_there_is_one_cap_and_one_floor(written: SpecifierSet, version: Version)
         assert len(parts) <= 1
 
 
+@EXAMPLES
 @given(SPECIFIERS, VERSIONS.map(Version))
 def test_a_move_is_made_once(written: SpecifierSet, version: Version) -> None:
     once = moved(written, version)
@@ -195,6 +200,7 @@ def lines(draw: st.DrawFn) -> str:
     )
 
 
+@EXAMPLES
 @given(lines(), SPECIFIERS)
 def test_the_new_line_parses_to_the_specifier(text: str, specifier: SpecifierSet) -> None:
     old, new = Requirement(text), Requirement(rewritten(root(text), specifier))
@@ -202,6 +208,7 @@ def test_the_new_line_parses_to_the_specifier(text: str, specifier: SpecifierSet
     assert (new.name, new.extras, new.marker) == (old.name, old.extras, old.marker)
 
 
+@EXAMPLES
 @given(lines())
 def test_a_line_without_specifier_parses(text: str) -> None:
     old, new = Requirement(text), Requirement(rewritten(root(text), SpecifierSet()))

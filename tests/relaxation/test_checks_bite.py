@@ -1,0 +1,212 @@
+"""Each property can fail: with the program broken in one place, its check finds a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import import_module
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
+
+from conflictlens.core import enumeration
+from conflictlens.relaxation import corrections, fixes
+from conflictlens.relaxation.context import Context, Level
+from tests.properties.universes import Case
+from tests.relaxation import checks
+from tests.relaxation.conflicts import crowded
+
+Broken = Callable[..., Any]
+
+TRIES = settings(
+    max_examples=600,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+CROWDED = crowded()
+
+EXPLAIN = import_module("conflictlens.explain")
+"""The module; the package has a function of that name."""
+
+
+@dataclass(frozen=True)
+class Break:
+    """A wrong `replacement` for `owner.name`, given the right one, and who must notice."""
+
+    what: str
+    owner: object
+    name: str
+    replacement: Callable[[Broken], Broken]
+    noticed_by: Callable[[Case], None]
+
+
+def _old_witness(right: Broken) -> Broken:
+    """Verification takes what it is told: the first witness there was, or none at all."""
+    witnesses: list[Any] = []
+
+    def verified(self: Any, edits: Any) -> Any:
+        witness = right(self, edits)
+        witnesses.append(witness if witness is not None else {})
+        return witnesses[0]
+
+    return verified
+
+
+def _wrong_move(right: Broken) -> Broken:
+    return lambda specifier, version: SpecifierSet(f"!={version}")
+
+
+def _verifies_one_line(right: Broken) -> Broken:
+    return lambda problem, budget: right(problem.with_roots(problem.roots[:1]), budget)
+
+
+def _forgets_a_way(right: Broken) -> Broken:
+    """Not all lines of a core are tried."""
+    return lambda self, conflict: frozenset(sorted(right(self, conflict))[1:])
+
+
+def _first_is_the_only(right: Broken) -> Broken:
+    return lambda self, conflict, parts: replace(right(self, conflict, parts), only=True)
+
+
+def _drops_at_once(right: Broken) -> Broken:
+    """Lines are dropped where another version would have done."""
+    return lambda self, place, level: [] if level is Level.DROPPED else [Level.DROPPED]
+
+
+def _dearest_first(right: Broken) -> Broken:
+    return lambda queue: queue.pop()
+
+
+def _nothing_resolves(right: Broken) -> Broken:
+    """All lines of a conflict are taken for dead ends."""
+
+    def note(self: Any, conflict: int, options: Any) -> None:
+        decide = self._context.decide
+        self._context.decide = lambda choice: None
+        try:
+            right(self, conflict, ())
+        finally:
+            self._context.decide = decide
+
+    return note
+
+
+def _other_order(right: Broken) -> Broken:
+    return lambda self, edits, constraints: tuple(reversed(right(self, edits, constraints)))
+
+
+def _more_is_changed(right: Broken) -> Broken:
+    """A line is written in another spelling although nothing is changed about it."""
+
+    def written(self: Any, edits: Any, constraints: bool) -> tuple[str, ...]:
+        texts: tuple[str, ...] = right(self, edits, constraints)
+        return tuple(text.upper() for text in texts)
+
+    return written
+
+
+def _names_are_forgotten(right: Broken) -> Broken:
+    return lambda root, specifier: f"b{specifier}"
+
+
+def _each_twice(right: Broken) -> Broken:
+    return lambda self, correction, others: 2 * list(right(self, correction, others))
+
+
+def _tries_nothing(right: Broken) -> Broken:
+    return lambda self, correction, others: []
+
+
+def _one_core_is_enough(right: Broken) -> Broken:
+    def cores(self: Any) -> Any:
+        yield from list(right(self))[:1]
+
+    return cores
+
+
+def _cores_with_a_line_too_many(right: Broken) -> Broken:
+    def smallest(judge: Any, conflict: Any, among: Any) -> Any:
+        core = right(judge, conflict, among)
+        return replace(core, roots=core.roots | {max(among)})
+
+    return smallest
+
+
+def _order_of_every_second(right: Broken) -> Broken:
+    asked = count()
+
+    def remedies(*arguments: Any) -> fixes.Remedies:
+        found: fixes.Remedies = right(*arguments)
+        return replace(found, fixes=found.fixes[::-1]) if next(asked) % 2 else found
+
+    return remedies
+
+
+BREAKS = (
+    Break("the witness of another fix is shown", fixes._Mender, "_verified", _old_witness,
+          checks.fixes_resolve),
+    Break("one line is verified", fixes, "settle", _verifies_one_line,
+          checks.fixes_resolve),
+    Break("lines move to what does not fit", fixes, "moved", _wrong_move,
+          checks.every_conflict_is_mended),
+    Break("a way to hit a core is forgotten", corrections.Corrections, "_learn", _forgets_a_way,
+          checks.only_is_proved),
+    Break("every first fix is the only one", fixes._Mender, "_menu", _first_is_the_only,
+          checks.only_is_proved),
+    Break("lines are dropped for no reason", Context, "levels_above", _drops_at_once,
+          checks.first_fixes_are_cheapest),
+    Break("the dearest is tried first", corrections, "heappop", _dearest_first,
+          checks.first_fixes_are_cheapest),
+    Break("dead ends are not looked into", fixes._Mender, "_note_dead_ends", _nothing_resolves,
+          checks.dead_ends_are_dead),
+    Break("lines change their order", fixes._Mender, "_written", _other_order,
+          checks.texts_are_the_changes),
+    Break("other lines are rewritten", fixes._Mender, "_written", _more_is_changed,
+          checks.texts_are_the_changes),
+    Break("the line gets another name", fixes, "rewritten", _names_are_forgotten,
+          checks.texts_are_the_changes),
+    Break("fixes are offered twice", fixes._Mender, "_options", _each_twice,
+          checks.fixes_differ),
+    Break("no option is written down", fixes._Mender, "_options", _tries_nothing,
+          checks.every_conflict_is_mended),
+    Break("the first conflict is the last", enumeration.DisjointCores, "__iter__",
+          _one_core_is_enough, checks.cores_are_all_there),
+    Break("a core has a line too many", enumeration, "_smallest", _cores_with_a_line_too_many,
+          checks.cores_are_all_there),
+    Break("the order changes", EXPLAIN, "remedies", _order_of_every_second,
+          checks.answers_repeat),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.what)
+def test_the_check_notices(broken: Break, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = getattr(broken.owner, broken.name)
+    monkeypatch.setattr(broken.owner, broken.name, broken.replacement(right))
+    find(CROWDED, lambda case: _fails(broken.noticed_by, case), settings=TRIES)
+
+
+def test_changing_kept_lines_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = corrections.Corrections.cheapest
+    everything = range(100)
+    monkeypatch.setattr(
+        corrections.Corrections, "cheapest", lambda self, free, most: right(self, everything, most)
+    )
+    pairs = st.tuples(CROWDED, st.sets(st.integers(0, 4)))
+    find(pairs, lambda pair: _fails(checks.kept_lines_stay, *pair), settings=TRIES)
+
+
+def _fails(check: Callable[..., None], *example: object) -> bool:
+    try:
+        check(*example)
+    except AssertionError:
+        return True
+    return False

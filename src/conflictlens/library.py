@@ -17,9 +17,10 @@ from packaging.version import Version
 from conflictlens import whatif
 from conflictlens.cutoff import cut_off
 from conflictlens.explain import Question, find
-from conflictlens.explanation.records import Blocker, Conflict, Findings, Outcome
+from conflictlens.explanation.records import Blocker, Conflict, Findings, Fix, Outcome, Repair
 from conflictlens.index.records import Index
 from conflictlens.problem.admission import Admission, normalized_names
+from conflictlens.problem.notes import Note
 from conflictlens.render.json import JSON, render_json, to_dict
 from conflictlens.render.markdown import render_markdown
 from conflictlens.render.text import Style, render_text
@@ -60,6 +61,20 @@ class Explanation:
         """The versions that can be installed together; None unless the outcome is resolved."""
         resolution = self.findings.resolution
         return None if resolution is None else dict(resolution)
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """Changes that were tried and work, conflict by conflict, cheapest first."""
+        return self.findings.fixes
+
+    @property
+    def repair(self) -> Repair | None:
+        """The cheapest changes that resolve everything; None where none is known."""
+        return self.findings.repair
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return self.findings.notes
 
     @property
     def blockers(self) -> tuple[Blocker, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -28,6 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    # An answer makes hundreds of thousands of records and hardly a cycle: collecting less often
+    # saves a tenth of its time.
+    gc.set_threshold(200_000)
     # Imported here: --help and --version must not load what only an answer needs.
     if arguments.command == "snapshot":
         from conflictlens.cli.snapshot import snapshot

@@ -15,7 +15,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import conflictlens
-from conflictlens.explanation.records import Conflict, Findings, Fix, Outcome, Repair
+from conflictlens.explanation.records import (
+    ChangeAction,
+    Conflict,
+    Findings,
+    Fix,
+    Outcome,
+    Repair,
+)
 from conflictlens.render.text import render_text
 from conflictlens.requirements.records import RootRequirement
 
@@ -198,6 +205,9 @@ def _check_core(case: Case, conflict: Conflict, at: Path) -> CoreCheck:
 
 def _check_fix(case: Case, fix: Fix | Repair, at: Path) -> FixCheck:
     changes = tuple(f"{one.root.text} → {one.replacement or 'dropped'}" for one in fix.changes)
+    for change in fix.changes:
+        if change.action is ChangeAction.PYTHON and change.replacement is not None:
+            case = replace(case, python=change.replacement)
     return FixCheck(changes, uv(case, fix.requirements, fix.constraints, at).resolves)
 
 

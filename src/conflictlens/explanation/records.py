@@ -176,9 +176,9 @@ class Blocker:
     `repair` moves the line to `first_release` and makes what changes go with it: a resolution
     verified it, and it is proved that no release in between works unless more is given up of
     the other lines. Where `first_release` is None it is `proved` that no newer release of the
-    project helps, or where the line `can_stay`, that none does alone: other lines have to change. `needs` is what the `newest` release says
-    of a wanted project, if that is against what is wanted. `interrupted` says what ended the
-    search without a proof.
+    project helps, or where the line `can_stay`, that none does alone: other lines have to
+    change. `needs` is what the `newest` release says of a wanted project, if that is against
+    what is wanted. `interrupted` says what ended the search without a proof.
     """
 
     root: RootRequirement

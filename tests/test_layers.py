@@ -22,7 +22,7 @@ STAGES = (
     ("resolution",),
     ("core",),
     ("explanation", "relaxation"),
-    ("explain", "edits"),
+    ("pipeline", "edits"),
     ("whatif",),
     ("render",),
     ("library",),

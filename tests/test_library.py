@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -167,14 +166,6 @@ def test_find_links_answer_without_an_index(tmp_path: Path) -> None:
     )
     [conflict] = explanation.conflicts
     assert conflict.clash == "kettle"
-
-
-def test_the_package_offers_the_function_whatever_was_imported_before() -> None:
-    from conflictlens.explain import find
-
-    assert inspect.isfunction(find)
-    assert conflictlens.explain is explain
-    assert inspect.isfunction(explain)
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

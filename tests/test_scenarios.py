@@ -9,8 +9,8 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from conflictlens.explain import Question, find
 from conflictlens.explanation.records import Findings, Outcome
+from conflictlens.pipeline import Question, find
 from conflictlens.problem.admission import Admission
 from conflictlens.resolution.budget import Budget
 from conflictlens.target import target_for

@@ -5,9 +5,6 @@ What stands here is loaded when it is first used, so that importing the package 
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-
 # Importing `typing` for its constant would take longer than all the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,14 +64,3 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return __all__
-
-
-class _Package(ModuleType):
-    """`explain` is the function, even once the stage `conflictlens.explain` was imported."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name != "explain" or not isinstance(value, ModuleType):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -16,9 +16,9 @@ from packaging.version import Version
 
 from conflictlens import whatif
 from conflictlens.cutoff import cut_off
-from conflictlens.explain import Question, find
 from conflictlens.explanation.records import Blocker, Conflict, Findings, Fix, Outcome, Repair
 from conflictlens.index.records import Index
+from conflictlens.pipeline import Question, find
 from conflictlens.problem.admission import Admission, normalized_names
 from conflictlens.problem.notes import Note
 from conflictlens.render.json import JSON, render_json, to_dict

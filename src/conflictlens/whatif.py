@@ -14,7 +14,6 @@ from typing import TypeGuard
 from packaging.specifiers import SpecifierSet
 
 from conflictlens.errors import InputError
-from conflictlens.explain import Question, Reporter, find
 from conflictlens.explanation.records import (
     Blocker,
     Change,
@@ -26,6 +25,7 @@ from conflictlens.explanation.records import (
     Supposition,
 )
 from conflictlens.index.records import Index
+from conflictlens.pipeline import Question, Reporter, find
 from conflictlens.relaxation.specifiers import rewritten
 from conflictlens.requirements.records import (
     Origin,

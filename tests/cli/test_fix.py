@@ -10,12 +10,12 @@ import pytest
 
 from conflictlens.cli import fix as command
 from conflictlens.cli.main import main
-from conflictlens.explain import find
 from conflictlens.explanation.records import Findings
 from conflictlens.index.memory import MemoryIndex
 from conflictlens.index.recording import RecordingIndex
 from conflictlens.index.snapshot import write_snapshot
 from conflictlens.index.snapshot_format import Question
+from conflictlens.pipeline import find
 from tests.cli.conftest import Done, Run
 
 UNIVERSE: dict[str, dict[str, list[str]]] = {

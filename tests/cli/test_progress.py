@@ -10,8 +10,8 @@ import pytest
 
 from conflictlens.cli import progress
 from conflictlens.cli.progress import Progress
-from conflictlens.explain import Stage
 from conflictlens.index.records import IndexStats
+from conflictlens.pipeline import Stage
 
 
 class Terminal(io.StringIO):

@@ -10,10 +10,10 @@ import pytest
 
 from conflictlens.edits.checking import after_changes
 from conflictlens.edits.choosing import ChoiceError, chosen, witness
-from conflictlens.explain import find
 from conflictlens.explanation.records import Findings
 from conflictlens.index.memory import MemoryIndex
 from conflictlens.library import ask
+from conflictlens.pipeline import find
 from conflictlens.render.changes import change_text
 from conflictlens.render.text import Style, render_text
 from conflictlens.requirements.reading import read_requirements

@@ -10,8 +10,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from conflictlens.explain import Question
 from conflictlens.index.memory import MemoryIndex, wheel
+from conflictlens.pipeline import Question
 from conflictlens.problem.problem import Problem, pose
 from conflictlens.requirements.records import (
     Origin,

@@ -14,8 +14,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from conflictlens.explain import find
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix, Repair
+from conflictlens.pipeline import find
 from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.budget import Budget
 from tests.brute_force import Facts, Policy, Universe, admitting, resolutions, resolvable

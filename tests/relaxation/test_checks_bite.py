@@ -33,7 +33,7 @@ TRIES = settings(
 
 CROWDED = crowded()
 
-EXPLAIN = import_module("conflictlens.explain")
+EXPLAIN = import_module("conflictlens.pipeline")
 """The module; the package has a function of that name."""
 
 

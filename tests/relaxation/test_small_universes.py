@@ -17,10 +17,10 @@ ANY: tuple[Callable[[Case], None], ...] = (
     checks.fixes_differ,
     checks.texts_are_the_changes,
     checks.answers_repeat,
+    checks.every_conflict_is_mended,
 )
 STABLE: tuple[Callable[[Case], None], ...] = (
     *ANY,
-    checks.every_conflict_is_mended,
     checks.first_fixes_are_cheapest,
     checks.only_is_proved,
     checks.cores_are_all_there,

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from conflictlens.explain import Question, find
 from conflictlens.explanation.records import Findings, Stats
 from conflictlens.index.records import Index
+from conflictlens.pipeline import Question, find
 from conflictlens.problem.admission import Admission
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.requirements.records import RequirementSet

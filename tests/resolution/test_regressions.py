@@ -12,10 +12,10 @@ from packaging.version import Version
 from resolvelib.resolvers import ResolutionTooDeep
 
 from conflictlens.errors import IndexUnreachable
-from conflictlens.explain import Question, find
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.index.memory import MemoryIndex, wheel
 from conflictlens.index.records import Distribution, Metadata, Project, UnknownMetadata
+from conflictlens.pipeline import Question, find
 from conflictlens.problem.admission import Admission
 from conflictlens.problem.problem import pose
 from conflictlens.problem.universe import Universe

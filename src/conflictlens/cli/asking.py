@@ -15,10 +15,10 @@ from packaging.specifiers import SpecifierSet
 from conflictlens.cli.recorded import recorded_requirements, recorded_target
 from conflictlens.cutoff import cut_off
 from conflictlens.errors import InputError
-from conflictlens.explain import Question
 from conflictlens.index.records import Index
 from conflictlens.index.snapshot import Snapshot, read_snapshot
 from conflictlens.library import Access, ask, with_options
+from conflictlens.pipeline import Question
 from conflictlens.requirements.index_options import with_option
 from conflictlens.requirements.options import Option
 from conflictlens.requirements.reading import read_requirements

@@ -8,8 +8,8 @@ import sys
 from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.output import chosen_format, in_colour, warn, width, write_answer
 from conflictlens.cli.progress import Progress
-from conflictlens.explain import find
 from conflictlens.library import Explanation
+from conflictlens.pipeline import find
 
 
 def explain(arguments: argparse.Namespace) -> int:

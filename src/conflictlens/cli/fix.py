@@ -18,10 +18,10 @@ from conflictlens.edits.planning import edited_contents, planned
 from conflictlens.edits.records import FileEdit
 from conflictlens.edits.writing import write_all
 from conflictlens.errors import ConflictlensError, InputError
-from conflictlens.explain import Question, find
 from conflictlens.explanation.records import Change, Findings, Outcome
 from conflictlens.index.records import Index
 from conflictlens.library import EXIT_CODES
+from conflictlens.pipeline import Question, find
 from conflictlens.render.changes import change_text, installed
 from conflictlens.render.escaping import visible
 from conflictlens.render.layout import Paint

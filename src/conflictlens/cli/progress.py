@@ -7,8 +7,8 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import TextIO
 
-from conflictlens.explain import Stage
 from conflictlens.index.records import IndexStats
+from conflictlens.pipeline import Stage
 from conflictlens.render.phrases import number
 
 PATIENCE = 0.3

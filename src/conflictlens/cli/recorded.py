@@ -9,10 +9,10 @@ from types import MappingProxyType
 from packaging.tags import Tag, parse_tag
 
 from conflictlens.errors import BadLine, RequirementsError
-from conflictlens.explain import Question
 from conflictlens.index import snapshot_format
 from conflictlens.index.recording import written
 from conflictlens.index.snapshot_format import WrittenRequirement
+from conflictlens.pipeline import Question
 from conflictlens.requirements.pep508 import Refused
 from conflictlens.requirements.records import (
     IndexOptions,

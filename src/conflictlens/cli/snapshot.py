@@ -9,11 +9,11 @@ from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.output import say, warn
 from conflictlens.cli.progress import Progress
 from conflictlens.cli.recorded import recorded_question
-from conflictlens.explain import find
 from conflictlens.explanation.records import Outcome
 from conflictlens.index.recording import RecordingIndex
 from conflictlens.index.snapshot import write_snapshot
 from conflictlens.library import EXIT_CODES
+from conflictlens.pipeline import find
 from conflictlens.render.verdict import headline
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from packaging.utils import NormalizedName
@@ -56,6 +57,18 @@ def change_lines(changes: Sequence[Change], width: int, indent: int = 2) -> list
     """A row for each change: ``req.txt:3  a==1  →  a==2``."""
     rows = [(_place(change), change_text(change)) for change in changes]
     return list(columns(_told(rows), width, indent, gap=2)) if rows else []
+
+
+def next_command(findings: Findings, width: int) -> list[str]:
+    """How to apply the repair, where it is to the one file that was asked about."""
+    if findings.repair is None:
+        return []
+    paths = {root.origin.path for root in findings.roots if not root.is_constraint}
+    path = paths.pop() if len(paths) == 1 else None
+    if path is None or path.startswith("<") or not re.fullmatch(r"[\w./-]+", path):
+        return []
+    text = f"conflictlens fix {path}  shows the change as a diff; --write applies it"
+    return wrapped(text, width, 2, 4)
 
 
 def _heading(fixes: Sequence[Fix]) -> str:

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from conflictlens.explanation.records import Conflict, Findings, Outcome, Step
 from conflictlens.render.blocking import blocker_rows, moved_texts, unrelated_text
-from conflictlens.render.changes import change_lines, fix_lines, repair_lines
+from conflictlens.render.changes import change_lines, fix_lines, next_command, repair_lines
 from conflictlens.render.escaping import visible
 from conflictlens.render.layout import Paint, cells, columns, wrapped
 from conflictlens.render.phrases import agree, asker, place
@@ -52,6 +52,7 @@ def render_text(findings: Findings, style: Style = Style()) -> str:
         blocks.extend(_conflict(findings, number, conflict, style))
     blocks.extend(_blockers(findings, style))
     blocks.append(repair_lines(findings, style.width))
+    blocks.append(next_command(findings, style.width))
     if findings.outcome is Outcome.RESOLVED:
         blocks.append(_versions(findings, style))
     blocks.append(_small_print(findings, style))

@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
+from conflictlens.errors import BudgetSpent
 from conflictlens.problem.admission import Door, names_prerelease, pinned_versions
 from conflictlens.problem.problem import Problem
 from conflictlens.problem.releases import Exclusion, Releases
@@ -64,13 +65,22 @@ def decide(problem: Problem, budget: Budget) -> Verdict:
         resolution = Resolution(walked.picks, walked.extras)
         if violation(universe, resolution) is None:
             return Verdict(resolution, judge)
-    return _with_withheld(Verdict(judge.decide(), judge), budget)
+    return _checked(_with_withheld(Verdict(judge.decide(), judge), budget))
 
 
 def settle(problem: Problem, budget: Budget) -> Verdict:
     """The same verdict by the judge alone, for problems close to one that was decided."""
     judge = Judge(Universe(problem), budget)
-    return _with_withheld(Verdict(judge.decide(), judge), budget)
+    return _checked(_with_withheld(Verdict(judge.decide(), judge), budget))
+
+
+def _checked(verdict: Verdict) -> Verdict:
+    """The verdict; a resolution that fails the check is a bug of the judge, and must not pass."""
+    if isinstance(verdict.outcome, Resolution):
+        wrong = violation(verdict.universe, verdict.outcome)
+        if wrong is not None:
+            raise AssertionError(f"the judge's resolution is wrong: {wrong}")
+    return verdict
 
 
 def reconsider(verdict: Verdict, conflict: Conflict, budget: Budget) -> Verdict | None:
@@ -93,8 +103,12 @@ def reconsider(verdict: Verdict, conflict: Conflict, budget: Budget) -> Verdict 
 
 
 def _with_withheld(verdict: Verdict, budget: Budget) -> Verdict:
-    """Let withheld versions in that a refutation rests on, as long as pip would pick them."""
-    problem = verdict.universe.problem
+    """Let withheld versions in that a refutation rests on, as long as pip would pick them.
+
+    Where that does not resolve everything, the refutation stands as it was: what a single
+    conflict asks for is let in conflict by conflict (see `core.enumeration`).
+    """
+    problem, refuted = verdict.universe.problem, verdict
     opened: set[Door] = set()
     refused: set[Door] = set()
     unfounded: set[Door] = set()
@@ -105,7 +119,7 @@ def _with_withheld(verdict: Verdict, budget: Budget) -> Verdict:
             opened -= unfounded
             refused |= unfounded
         else:
-            break
+            return refuted
         admission = problem.admission.opening(opened)
         judge = Judge(Universe(problem.with_admission(admission)), budget)
         outcome, unfounded = _founded(judge, opened)
@@ -122,8 +136,8 @@ def _doors(conflict: Conflict) -> Iterable[Door]:
 def _founded(judge: Judge, opened: Collection[Door]) -> tuple[Resolution | Conflict, set[Door]]:
     """A resolution by pip's rule or a conflict, and the doors that others went through.
 
-    After `_REJECTED` resolutions that pip's rule forbids, there is taken to be none that it
-    allows.
+    Raises BudgetSpent after `_REJECTED` resolutions that pip's rule forbids: there might be one
+    that it allows.
     """
     unfounded: set[Door] = set()
     for _ in range(_REJECTED):
@@ -136,7 +150,7 @@ def _founded(judge: Judge, opened: Collection[Door]) -> tuple[Resolution | Confl
         unfounded |= wrong
         for door in wrong:
             _forbid(judge, outcome, door)
-    return Conflict(frozenset(judge.places), ()), unfounded
+    raise BudgetSpent("", "while a resolution was looked for that pip would accept")
 
 
 def _forbid(judge: Judge, resolution: Resolution, door: Door) -> None:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 BACKTRACKS = 20
 """Rejected candidates after which the judge takes over: easy sets need fewer."""
 
+ROUNDS = 600
+"""Picks after which the judge takes over: a round of resolvelib looks at all projects again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -184,7 +187,7 @@ def walk(universe: Universe, budget: Budget, patience: int = BACKTRACKS) -> Walk
     provider = _Provider(universe, budget)
     resolver = Resolver(provider, _Reporter(patience))
     try:
-        result = resolver.resolve(provider.roots, max_rounds=100_000)
+        result = resolver.resolve(provider.roots, max_rounds=ROUNDS)
     except (ResolutionImpossible, ResolutionTooDeep, RecursionError, _OutOfPatience) as stop:
         return Stopped(type(stop).__name__)
     except BudgetSpent:

@@ -27,7 +27,7 @@ README = ROOT / "README.md"
 DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
 
 _BLOCK = re.compile(r"^```(?P<kind>console|pycon)\n(?P<shown>.*?)^```$", re.DOTALL | re.MULTILINE)
-_COMMANDS = ("explain", "fix", "snapshot")
+_COMMANDS = ("explain", "fix", "snapshot", "why-not")
 _TABLE_OPTION = re.compile(r"`(--?[a-z][a-z-]*)`")
 
 

@@ -32,7 +32,7 @@ BLOCKED = """\
     your requirement   asks for   >=2
 
   What blocks it:
-    r.txt:1   kettle==1.0: no newer release allows it (kettle 1.0 needs steel<2)
+    r.txt:1  kettle==1.0: no newer release allows it (kettle 1.0 needs steel<2)
 
   Tried and works, change 2 lines:
     r.txt:1  remove kettle==1.0

@@ -177,7 +177,8 @@ def _blockers(findings: Findings, style: Style) -> Iterator[list[str]]:
     """Who is in the way of what was wanted, or what it changes."""
     rows = blocker_rows(findings)
     if rows:
-        yield ["  What blocks it:", *columns(rows, style.width, 4)]
+        lines = [line for at, text in rows for line in wrapped(f"{at}  {text}", style.width, 4, 8)]
+        yield ["  What blocks it:", *lines]
         unrelated = unrelated_text(findings)
         yield _sentences([unrelated] if unrelated else [], style, 2)
     supposition = findings.supposition

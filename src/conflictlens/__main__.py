@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from conflictlens.cli.main import main
+from conflictlens.cli.main import process as main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -19,6 +19,7 @@ A conflict is not here: it is a result. Neither is a project that an index does 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -129,6 +130,14 @@ class BudgetSpent(IndexFailure):
     def sentence(self) -> str:
         place = f" at {self.url}" if self.url else ""
         return f"the time budget ended {self.reason}{place}; raise it with --timeout"
+
+
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+
+
+def mask_credentials(text: str) -> str:
+    """`text` with the user and password of each URL in it replaced by ``****``."""
+    return _CREDENTIALS.sub("****", text)
 
 
 def mask_password(url: str) -> str:

@@ -212,11 +212,16 @@ def test_a_folder_that_can_not_be_made(server: ServedIndex, tmp_path: Path) -> N
 
 
 READ_ONLY = """
-import os, sys
+import certifi, os, sys
 from pathlib import Path
 from tests.index.test_cache import answers
 # Root may write everywhere, but nobody may not import from root's folders: all of it once before.
-answers(Path(sys.argv[1]).parent / "warming", sys.argv[2])
+warming = Path(sys.argv[1]).parent / "warming"
+answers(warming, sys.argv[2])
+bundle = warming / "ca.pem"
+bundle.write_bytes(Path(certifi.where()).read_bytes())
+warming.chmod(0o755)
+os.environ["SSL_CERT_FILE"] = str(bundle)
 if os.getuid() == 0:
     os.setuid(65534)
 found, requests, notes = answers(Path(sys.argv[1]), sys.argv[2])

@@ -4,6 +4,7 @@ import pytest
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from conflictlens.errors import IndexUnreachable
 from conflictlens.index.configuration import IndexSources
 from conflictlens.index.records import (
     Distribution,
@@ -75,8 +76,8 @@ def test_a_find_links_folder(folder: Path, offline: bool) -> None:
 
 def test_a_find_links_folder_that_is_missing_is_noted(tmp_path: Path) -> None:
     with local(find_links=str(tmp_path / "no")) as index:
-        assert not index.project(A).found
-        assert not index.project(B).found
+        with pytest.raises(IndexUnreachable, match="there is no such folder"):
+            index.project(A)
         assert index.stats.notes == [f"the find-links location {tmp_path / 'no'} does not exist"]
 
 
@@ -110,8 +111,11 @@ def test_a_local_index(folder: Path) -> None:
         assert (file.url, file.local) == ((folder / WHEEL).as_uri(), False)
         assert isinstance(index.metadata(file), Metadata)
         assert not index.project(B).found
-    with local(index_url=(folder / "missing").as_uri()) as index:
-        assert not index.project(A).found
+    with (
+        local(index_url=(folder / "missing").as_uri()) as index,
+        pytest.raises(IndexUnreachable, match="there is no such folder"),
+    ):
+        index.project(A)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from conflictlens import __version__
 
@@ -101,6 +102,10 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **settings: object) -> None:
         settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **settings)  # type: ignore[arg-type]
+
+    def error(self, message: str) -> NoReturn:
+        """One line; the synopsis of all options would push it off the screen."""
+        self.exit(2, f"error: {message}; see {self.prog} --help\n")
 
 
 def _explain(command: argparse.ArgumentParser) -> None:

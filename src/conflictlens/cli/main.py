@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 from conflictlens.cli.arguments import parser
 from conflictlens.errors import ConflictlensError
 
 INTERRUPTED = 130
+
+
+BUG = 70
+"""EX_SOFTWARE of sysexits.h: a bug must not look like a conflict, which is 1."""
+
+
+def process() -> int:
+    """`main` in a process whose standard streams may be closed."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        print("error: standard output is closed", file=sys.stderr)
+        return 2
+    try:
+        return main()
+    except Exception:  # noqa: BLE001
+        traceback.print_exc()
+        return BUG
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -55,7 +55,8 @@ def _resolved_from_source(universe: Universe, findings: Findings) -> Iterable[No
     source: list[str] = []
     refused: list[str] = []
     declared: list[str] = []
-    for name, version in (findings.resolution or {}).items():
+    repaired = findings.repair.resolution if findings.repair is not None else {}
+    for name, version in (findings.resolution or repaired).items():
         releases = universe.releases(name)
         bit = releases.bits(version).bit_length() - 1
         if releases.distributions[bit - 1].kind is DistributionKind.SDIST:

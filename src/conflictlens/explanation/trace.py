@@ -175,14 +175,21 @@ class _Tracer:
 
     def _backward(self) -> Iterator[Demand]:
         for group in self._groups.values():
-            for fact in group:
-                left = self._remaining(fact.project) & fact.versions
-                allowed = self._allowed(fact)
-                target = fact.dependency.name
-                if target == fact.project:
-                    left &= ~allowed
-                if left and self._in_force(fact) and not self._meeting(fact, left) & allowed:
-                    yield Demand(fact.project, fact.extra, left, target, allowed, (fact,), True)
+            refuted = {fact: out for fact in group if (out := self._refuted_by(fact))}
+            if refuted:
+                first = group[0]
+                allowed = _union(map(self._allowed, refuted))
+                out, target = _union(refuted.values()), first.dependency.name
+                yield Demand(first.project, first.extra, out, target, allowed, (*refuted,), True)
+
+    def _refuted_by(self, fact: DependencyFact) -> int:
+        """The versions left whose demand can't be met any more."""
+        left = self._remaining(fact.project) & fact.versions
+        allowed = self._allowed(fact)
+        if fact.dependency.name == fact.project:
+            left &= ~allowed
+        met = self._meeting(fact, left) & allowed
+        return left if self._in_force(fact) and not met else 0
 
     def _meeting(self, fact: DependencyFact, left: int) -> int:
         """What `left` finds of the target of one of its facts: itself, if it is its own."""

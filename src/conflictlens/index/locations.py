@@ -34,6 +34,11 @@ def local_path(location: str) -> Path:
     return Path(os.path.expanduser(location)).absolute()
 
 
+def is_there(location: str) -> bool:
+    """Whether a source exists, as far as can be told without the network."""
+    return not is_local(location) or local_path(location).exists()
+
+
 def project_page(index: str, name: NormalizedName) -> Page:
     """The page of a project in a local index; raises `IndexUnreachable` if it can't be read."""
     return _html_page(local_path(index) / name / "index.html")

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
-from conflictlens.errors import IndexFailure
+from conflictlens.errors import IndexFailure, IndexUnreachable
 from conflictlens.index.cache import Cache, NoCache
 from conflictlens.index.configuration import IndexSources
 from conflictlens.index.connection import Connection, Progress
-from conflictlens.index.locations import is_local, local_files, project_page
+from conflictlens.index.locations import is_local, is_there, local_files, project_page
 from conflictlens.index.metadata_reader import MetadataReader
 from conflictlens.index.page_reader import PageReader
 from conflictlens.index.pages import File, FileGroups, distributions
@@ -151,7 +151,15 @@ class RemoteIndex:
             files.update((file.url, file) for file in distributions(page.files, name))
         for location in self.sources.find_links:
             files.update((file.url, file) for file in self._linked(location).distributions(name))
+        if not files and not found:
+            self._refuse_if_nowhere()
         return Project(name, tuple(files.values()), found or bool(files))
+
+    def _refuse_if_nowhere(self) -> None:
+        """That a project is in no index says nothing when there is no index."""
+        places = (*self.sources.index_urls, *self.sources.find_links)
+        if places and not any(map(is_there, places)):
+            raise IndexUnreachable(places[0], "there is no such folder")
 
     def _linked(self, location: str) -> FileGroups:
         """The files of one find-links location, read once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from conflictlens.errors import mask_credentials
 from conflictlens.index.records import Index, UncheckedReference
 from conflictlens.problem.admission import Admission, Door, names_prerelease, pinned_versions
 from conflictlens.problem.catalogue import Catalogue, Reference
@@ -131,5 +132,5 @@ def _not_for_target(root: RootRequirement | UnnamedRoot, target: Target) -> Note
 
 
 def _unchecked(root: RootRequirement | UnnamedRoot, unchecked: UncheckedReference) -> Note:
-    text = f"{root.origin}: {root.text} is unchecked: {unchecked.reason}"
+    text = f"{root.origin}: {mask_credentials(root.text)} is unchecked: {unchecked.reason}"
     return Note(NoteKind.UNCHECKED_REFERENCE, text)

@@ -25,7 +25,7 @@ from conflictlens.relaxation.specifiers import moved, rewritten
 from conflictlens.requirements.records import Origin, OriginKind, RequirementSet, RootRequirement
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.check import violation
-from conflictlens.resolution.judge import Resolution
+from conflictlens.resolution.judge import Conflict, Resolution
 from conflictlens.resolution.verdict import Verdict, settle
 from conflictlens.target import Target
 
@@ -247,9 +247,16 @@ class _Mender:
         helping = {place for option in options for place in option.edits}
         for place in sorted(self._cores[conflict] & self._free - helping):
             if Level.LOOSENED in self._context.levels_above(place, Level.WRITTEN):
-                outcome = self._context.decide({place: Level.LOOSENED})
+                outcome = self._loosened_alone(conflict, place)
                 if not isinstance(outcome, Resolution):
                     self._dead_ends.append(DeadEnd(conflict, self._context.roots[place]))
+
+    def _loosened_alone(self, conflict: int, place: int) -> Resolution | Conflict:
+        """Decide with one line loosened; among several conflicts, only this one's lines count."""
+        if len(self._cores) == 1:
+            return self._context.decide({place: Level.LOOSENED})
+        others = set(self._context.judge.places) - self._cores[conflict]
+        return self._context.decide({**dict.fromkeys(others, Level.DROPPED), place: Level.LOOSENED})
 
     def _options(self, correction: Correction, others: Edits) -> Iterator[_Option]:
         """A correction written down in each way that passes verification, the far ones apart."""

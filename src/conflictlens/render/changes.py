@@ -26,8 +26,10 @@ def fix_lines(findings: Findings, conflict: int, width: int, *, verbose: bool) -
     rows = [row for number, fix in enumerate(shown) for row in _rows(str(number + 1), fix)]
     others = len(fixes) - len(shown)
     more = [f"    and {others} more (-v shows them)"] if others else []
+    repaired = ", the other conflicts repaired" if len(findings.conflicts) > 1 else ""
+    heading = wrapped(f"{_heading(fixes)}{repaired}:", width, 2, 2)
     table = columns(_told(rows), width, 4, gap=2)
-    return [f"  {_heading(fixes)}:", *table, *more, *dead_end_lines(findings, conflict, width)]
+    return [*heading, *table, *more, *dead_end_lines(findings, conflict, width)]
 
 
 def dead_end_lines(findings: Findings, conflict: int, width: int) -> list[str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
-from conflictlens.errors import BadLine, RequirementsError
+from conflictlens.errors import BadLine, RequirementsError, mask_credentials
 from conflictlens.requirements.records import (
     IndexOptions,
     OriginKind,
@@ -15,7 +14,6 @@ from conflictlens.requirements.records import (
 )
 
 _SHOWN = 200
-_CREDENTIALS = re.compile(r"(?<=://)[^\s/@]{1,200}(?=@)")
 
 
 @dataclass(slots=True)
@@ -60,7 +58,7 @@ class Draft:
 def shown(text: str) -> str:
     """`text` fit for a terminal: one short line, credentials masked, control characters escaped."""
     cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    masked = _CREDENTIALS.sub("****", cut)
+    masked = mask_credentials(cut)
     return "".join(
         character if character.isprintable() else ascii(character)[1:-1] for character in masked
     )

@@ -10,6 +10,10 @@ from typing import BinaryIO, TextIO
 STDIN = "<stdin>"
 
 
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a file that are read at most; no requirements are longer, and /dev/zero never ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A file or its text that can't be had; `reason` is a clause for a message."""
@@ -41,7 +45,9 @@ class Workspace:
         return path if path == STDIN else os.path.realpath(self.absolute(path))
 
     def is_file(self, path: str) -> bool:
-        return os.path.isfile(self.absolute(path))
+        """Whether there is something to read: a file, or a pipe such as the shell's ``<(…)``."""
+        absolute = self.absolute(path)
+        return os.path.exists(absolute) and not os.path.isdir(absolute)
 
     def is_directory(self, path: str) -> bool:
         return os.path.isdir(self.absolute(path))
@@ -62,15 +68,16 @@ class Workspace:
             if path == STDIN:
                 return self._read_stdin()
             with open(self.absolute(path), "rb") as file:
-                return file.read()
+                content = file.read(LARGEST + 1)
+            return content if len(content) <= LARGEST else Unreadable("too large to be read")
         except OSError as error:
             return Unreadable(_clause(error))
         except ValueError:
             return Unreadable("no such file")
 
-    def _read_stdin(self) -> bytes | str:
+    def _read_stdin(self) -> bytes | str | Unreadable:
         if self.stdin is None:
-            return b""
+            return Unreadable("standard input is closed")
         # A text stream's own decoding knows nothing of byte order marks and coding comments.
         stream: TextIO | BinaryIO = getattr(self.stdin, "buffer", self.stdin)
         return stream.read()

@@ -44,6 +44,11 @@ class Connection:
         self._progress = progress or (lambda _: None)
         self._network: Network | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something had to be fetched already."""
+        return self._network is not None
+
     def network(self, url: str) -> Network:
         """The network, in order to fetch `url`."""
         if self.offline:

@@ -84,6 +84,8 @@ class RemoteIndex:
         self._projects: dict[NormalizedName, Project] = {}
         self._links: dict[str, FileGroups] = {}
         self._references: dict[str, tuple[Distribution, Metadata] | UncheckedReference] = {}
+        self._hinted_names: list[NormalizedName] = []
+        self._hinted_files: list[Distribution] = []
         self._remote = [index for index in sources.index_urls if not is_local(index)]
 
     def __enter__(self) -> RemoteIndex:
@@ -105,14 +107,18 @@ class RemoteIndex:
     def project(self, name: NormalizedName) -> Project:
         known = self._projects.get(name)
         if known is None:
-            # All indexes are asked before one is waited for.
-            if len(self._remote) > 1 and not self._connection.offline:
+            # All indexes are asked, and hints followed, before one answer is waited for.
+            if (len(self._remote) > 1 or self._hinted_names) and not self._connection.offline:
                 self._pages.begin(self._urls(name), urgent=True)
+            self._begin_hinted()
             known = self._projects[name] = self._merged(name)
             self.stats.projects += 1
         return known
 
     def metadata(self, distribution: Distribution) -> Metadata | UnknownMetadata:
+        if self._hinted_files and not self._connection.offline:
+            self._metadata.begin([distribution])
+            self._begin_hinted()
         return self._metadata.metadata(distribution)
 
     def reference(self, url: str) -> tuple[Distribution, Metadata] | UncheckedReference:
@@ -128,6 +134,23 @@ class RemoteIndex:
     ) -> None:
         if self._connection.offline:
             return
+        if self._connection.is_open:
+            self._begin(names, distributions)
+        else:
+            # Loading what fetching needs costs more than a whole warm answer: not for a hint.
+            self._hinted_names.extend(names)
+            self._hinted_files.extend(distributions)
+
+    def _begin_hinted(self) -> None:
+        """Follow the hints that waited, once something has to be fetched anyway."""
+        if not self._connection.is_open or not (self._hinted_names or self._hinted_files):
+            return
+        self._begin(self._hinted_names, self._hinted_files)
+        self._hinted_names, self._hinted_files = [], []
+
+    def _begin(
+        self, names: Iterable[NormalizedName], distributions: Iterable[Distribution]
+    ) -> None:
         try:
             self._pages.begin(
                 url for name in names if name not in self._projects for url in self._urls(name)

@@ -10,6 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from conflictlens.explanation.records import Findings, Outcome
+from conflictlens.index.records import Index
 from conflictlens.pipeline import Question, find
 from conflictlens.problem.admission import Admission
 from conflictlens.resolution.budget import Budget
@@ -21,8 +22,8 @@ from tests.scenario import Scenario, load, scenarios
 SHARED = Path(__file__).parents[2] / "shared" / "scenarios"
 
 
-def ask(scenario: Scenario) -> Findings:
-    """The program's answer to a scenario."""
+def ask(scenario: Scenario, index: Index | None = None) -> Findings:
+    """The program's answer to a scenario, from memory or from another index of it."""
     admission = Admission(
         pre=scenario.pre,
         only_binary=frozenset(map(canonicalize_name, scenario.only_binary)),
@@ -30,7 +31,7 @@ def ask(scenario: Scenario) -> Findings:
     )
     target = target_for(scenario.python, scenario.platform or "linux")
     requirements = requirement_set(scenario.roots, scenario.constraints)
-    return find(Question(requirements, target, admission), scenario.index, Budget())
+    return find(Question(requirements, target, admission), index or scenario.index, Budget())
 
 
 @pytest.fixture(params=list(scenarios().values()), ids=list(scenarios()), scope="module")

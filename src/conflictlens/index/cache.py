@@ -1,7 +1,8 @@
 """What was fetched, kept between runs in one SQLite file.
 
 Pages are kept in derived form with their validators and the time until which they are fresh;
-metadata for ever, since a file of an index never changes. Nothing that happens to the file may
+metadata for ever, since a file of an index never changes. What others worked out from a page is
+kept with the page's revision, and holds as long as that. Nothing that happens to the file may
 change or stop an answer: a damaged one is replaced, one that can't be written is only read, and
 what can't be read is fetched again. Processes share the file (write-ahead log).
 """
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -24,15 +26,20 @@ from conflictlens.index.records import Metadata, Provenance, UnknownMetadata
 
 T = TypeVar("T")
 
-SCHEMA = 1
+SCHEMA = 2
 """Stands in the file's name: another form of what is kept is another file."""
 
 UNKNOWN_LIFETIME = 86_400.0
 """Seconds for which "can't be known" is believed; a server may learn to honour ranges."""
 
+DERIVED = 20_000
+"""Rows of derived content that are kept, the latest: each target and cut-off makes its own."""
+
 _TABLES = """
     CREATE TABLE IF NOT EXISTS page (
-        url TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, expires REAL, content BLOB);
+        url TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, expires REAL, revision TEXT,
+        content BLOB);
+    CREATE TABLE IF NOT EXISTS derived (key BLOB PRIMARY KEY, revision TEXT, content BLOB);
     CREATE TABLE IF NOT EXISTS metadata (
         file TEXT PRIMARY KEY, expires REAL, content BLOB);
 """
@@ -48,6 +55,7 @@ class CachedPage:
     page: Page
     validators: Validators
     expires: float
+    revision: str
 
     @property
     def is_fresh(self) -> bool:
@@ -63,13 +71,25 @@ class NoCache:
     def has_fresh_page(self, url: str) -> bool:
         return False
 
+    def revision(self, url: str, *, stale: bool = False) -> str | None:
+        return None
+
+    def derived(self, key: bytes, revision: str) -> bytes | None:
+        return None
+
     def metadata(self, file: str, *, stale: bool = False) -> Metadata | UnknownMetadata | None:
         return None
 
     def unknown(self, files: Iterable[str]) -> list[str]:
         return list(files)
 
-    def keep_page(self, url: str, page: Page, validators: Validators, lifetime: float) -> None:
+    def keep_page(
+        self, url: str, page: Page, validators: Validators, lifetime: float
+    ) -> str | None:
+        """Returns the page's revision, None where none is known."""
+        return None
+
+    def keep_derived(self, key: bytes, revision: str, content: bytes) -> None:
         pass
 
     def keep_metadata(self, file: str, metadata: Metadata | UnknownMetadata) -> None:
@@ -87,23 +107,42 @@ class Cache(NoCache):
         self._note = note
         self._noted = False
         self._lock = Lock()
-        self._pages: list[tuple[str, str, str, float, bytes]] = []
+        self._pages: list[tuple[str, str, str, float, str, bytes]] = []
+        self._derived: list[tuple[bytes, str, bytes]] = []
         self._metadata: list[tuple[str, float | None, bytes]] = []
         self._connection = self._open()
 
     def page(self, url: str) -> CachedPage | None:
-        row = self._row("SELECT content, etag, last_modified, expires FROM page WHERE url = ?", url)
+        row = self._row(
+            "SELECT content, etag, last_modified, expires, revision FROM page WHERE url = ?", url
+        )
         if row is None:
             return None
-        content, etag, last_modified, expires = row
+        content, etag, last_modified, expires, revision = row
         page = _decoded(lambda: decode_page(content))
         if page is None:
             return None
-        return CachedPage(page, Validators(etag, last_modified), expires)
+        return CachedPage(page, Validators(etag, last_modified), expires, revision)
 
     def has_fresh_page(self, url: str) -> bool:
         row = self._row("SELECT expires FROM page WHERE url = ?", url)
         return row is not None and time.time() < row[0]
+
+    def revision(self, url: str, *, stale: bool = False) -> str | None:
+        """Which page is kept, None where none is, or `stale` ones don't do and it is one."""
+        row = self._row("SELECT revision, expires FROM page WHERE url = ?", url)
+        if row is None or not (stale or time.time() < row[1]):
+            return None
+        revision: str = row[0]
+        return revision
+
+    def derived(self, key: bytes, revision: str) -> bytes | None:
+        row = self._row("SELECT content, revision FROM derived WHERE key = ?", key)
+        if row is None or row[1] != revision or not isinstance(row[0], bytes):
+            return None
+        content = row[0][_DIGEST:]
+        # Unlike pages, it is not decoded here, so that damage would be met far away.
+        return content if row[0][:_DIGEST] == _digest(content) else None
 
     def metadata(self, file: str, *, stale: bool = False) -> Metadata | UnknownMetadata | None:
         row = self._row("SELECT content, expires FROM metadata WHERE file = ?", file)
@@ -115,16 +154,21 @@ class Cache(NoCache):
         """Those of `files` whose metadata is not kept."""
         return [file for file in files if self._row(_IS_KNOWN, file, time.time()) is None]
 
-    def keep_page(self, url: str, page: Page, validators: Validators, lifetime: float) -> None:
-        row = (
-            url,
-            validators.etag,
-            validators.last_modified,
-            time.time() + lifetime,
-            encode_page(page),
-        )
+    def keep_page(
+        self, url: str, page: Page, validators: Validators, lifetime: float
+    ) -> str | None:
+        content = encode_page(page)
+        revision = blake2b(content, digest_size=12).hexdigest()
+        expires = time.time() + lifetime
+        row = (url, validators.etag, validators.last_modified, expires, revision, content)
         with self._lock:
             self._pages.append(row)
+            self._flush(at_least=_BATCH)
+        return revision
+
+    def keep_derived(self, key: bytes, revision: str, content: bytes) -> None:
+        with self._lock:
+            self._derived.append((key, revision, _digest(content) + content))
             self._flush(at_least=_BATCH)
 
     def keep_metadata(self, file: str, metadata: Metadata | UnknownMetadata) -> None:
@@ -143,20 +187,24 @@ class Cache(NoCache):
 
     def _flush(self, at_least: int) -> None:
         """Writes what waits, in one transaction; what can't be written is forgotten."""
-        if len(self._pages) + len(self._metadata) < at_least:
+        if len(self._pages) + len(self._metadata) + len(self._derived) < at_least:
             return
         pages, self._pages = self._pages, []
+        derived, self._derived = self._derived, []
         metadata, self._metadata = self._metadata, []
         if self._connection is None:
             return
         try:
             with self._connection as transaction:
-                transaction.executemany("REPLACE INTO page VALUES (?, ?, ?, ?, ?)", pages)
+                transaction.executemany("REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?)", pages)
+                transaction.executemany("REPLACE INTO derived VALUES (?, ?, ?)", derived)
+                if derived:
+                    transaction.execute(_FORGET_OLDEST, (DERIVED,))
                 transaction.executemany("REPLACE INTO metadata VALUES (?, ?, ?)", metadata)
         except sqlite3.Error as error:
             self._recover(error)
 
-    def _row(self, query: str, *parameters: str | float) -> tuple[Any, ...] | None:
+    def _row(self, query: str, *parameters: str | float | bytes) -> tuple[Any, ...] | None:
         """One row, None where there is none or it can't be read."""
         with self._lock:
             if self._connection is None:
@@ -173,7 +221,7 @@ class Cache(NoCache):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             return _connect(self.path)
         except sqlite3.Error as error:
-            if error.sqlite_errorcode in _DAMAGED:
+            if _is_damage(error):
                 return self._replace()
             return self._read_only(error)
         except OSError as error:
@@ -181,7 +229,7 @@ class Cache(NoCache):
 
     def _recover(self, error: sqlite3.Error) -> None:
         """A damaged file is replaced; anything else (full disk, a lock) is told and borne."""
-        if error.sqlite_errorcode in _DAMAGED:
+        if _is_damage(error):
             if self._connection is not None:
                 with suppress(sqlite3.Error):
                     self._connection.close()
@@ -217,6 +265,21 @@ class Cache(NoCache):
 
 
 _IS_KNOWN = "SELECT 1 FROM metadata WHERE file = ? AND (expires IS NULL OR expires > ?)"
+
+
+_DIGEST = 8
+
+
+def _digest(content: bytes) -> bytes:
+    return blake2b(content, digest_size=_DIGEST).digest()
+
+
+_FORGET_OLDEST = "DELETE FROM derived WHERE rowid <= (SELECT max(rowid) FROM derived) - ?"
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    # What the module finds out itself, such as a text that is no UTF-8, has no code.
+    return getattr(error, "sqlite_errorcode", None) in _DAMAGED
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -44,6 +44,17 @@ def project_page(index: str, name: NormalizedName) -> Page:
     return _html_page(local_path(index) / name / "index.html")
 
 
+def page_stamp(index: str, name: NormalizedName) -> str | None:
+    """What changes when a project's page in a local index does; None where it can't be told."""
+    try:
+        status = (local_path(index) / name / "index.html").stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return "none"
+    except OSError:
+        return None
+    return f"{status.st_mtime_ns} {status.st_size} {status.st_ino}"
+
+
 def _html_page(path: Path) -> Page:
     try:
         body = path.read_bytes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -89,8 +89,11 @@ class FileGroups:
             if (parsed := parse_filename(file.filename)) is not None:
                 self._groups.setdefault(parsed.project, []).append(file)
 
+    def files(self, name: NormalizedName) -> Sequence[File]:
+        return self._groups.get(name, ())
+
     def distributions(self, name: NormalizedName) -> Iterator[Distribution]:
-        return distributions(self._groups.get(name, ()), name, local=self._local)
+        return distributions(self.files(name), name, local=self._local)
 
 
 class _StoredPage(msgspec.Struct, array_like=True):

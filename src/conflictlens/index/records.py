@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -134,4 +134,23 @@ class Index(Protocol):
         self, names: Iterable[NormalizedName] = (), distributions: Iterable[Distribution] = ()
     ) -> None:
         """A hint that these will be asked for; returns at once, never raises, changes no answer."""
+        ...
+
+
+@runtime_checkable
+class DerivedStore(Protocol):
+    """What an index is as well if it can keep what was worked out from its answers.
+
+    An index that has its answers at hand, or one that records them, is none.
+    """
+
+    def derived(self, name: NormalizedName, key: str) -> bytes | None:
+        """What `keep_derived` was given for this project and key, in this run or an earlier one.
+
+        None unless `project` would answer now exactly as it did when that was worked out.
+        """
+        ...
+
+    def keep_derived(self, name: NormalizedName, key: str, content: bytes) -> None:
+        """Offer what was worked out from the answer of `project`; an index may forget it."""
         ...

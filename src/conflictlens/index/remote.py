@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
-from conflictlens.errors import IndexFailure, IndexUnreachable
+from conflictlens.errors import IndexFailure, IndexUnreachable, mask_password
 from conflictlens.index.cache import Cache, NoCache
 from conflictlens.index.configuration import IndexSources
 from conflictlens.index.connection import Connection, Progress
-from conflictlens.index.locations import is_local, is_there, local_files, project_page
+from conflictlens.index.locations import is_local, is_there, local_files, page_stamp, project_page
 from conflictlens.index.metadata_reader import MetadataReader
 from conflictlens.index.page_reader import PageReader
 from conflictlens.index.pages import File, FileGroups, distributions
@@ -84,6 +85,7 @@ class RemoteIndex:
         self._projects: dict[NormalizedName, Project] = {}
         self._links: dict[str, FileGroups] = {}
         self._references: dict[str, tuple[Distribution, Metadata] | UncheckedReference] = {}
+        self._asked: set[NormalizedName] = set()
         self._hinted_names: list[NormalizedName] = []
         self._hinted_files: list[Distribution] = []
         self._remote = [index for index in sources.index_urls if not is_local(index)]
@@ -112,8 +114,45 @@ class RemoteIndex:
                 self._pages.begin(self._urls(name), urgent=True)
             self._begin_hinted()
             known = self._projects[name] = self._merged(name)
-            self.stats.projects += 1
+            self._count(name)
         return known
+
+    def derived(self, name: NormalizedName, key: str) -> bytes | None:
+        revision = self._revision(name)
+        if revision is None:
+            return None
+        content = self._cache.derived(self._derived_key(name, key), revision)
+        if content is not None:
+            self._count(name)
+        return content
+
+    def keep_derived(self, name: NormalizedName, key: str, content: bytes) -> None:
+        revision = self._revision(name)
+        if revision is not None:
+            self._cache.keep_derived(self._derived_key(name, key), revision, content)
+
+    def _revision(self, name: NormalizedName) -> str | None:
+        """What tells the answer of `project` from others; None where it is not known cheaply."""
+        marks: list[str] = []
+        for index in self.sources.index_urls:
+            local = is_local(index)
+            mark = page_stamp(index, name) if local else self._pages.revision(_url(index, name))
+            if mark is None:
+                return None
+            marks.append(mark)
+        for location in self.sources.find_links:
+            files = self._linked(location).files(name)
+            marks += [f"{file.url} {file.size} {file.sha256}" for file in files]
+        return "\n".join(marks)
+
+    def _derived_key(self, name: NormalizedName, key: str) -> bytes:
+        places = map(mask_password, (*self.sources.index_urls, *self.sources.find_links))
+        return blake2b("\n".join((key, name, *places)).encode(), digest_size=16).digest()
+
+    def _count(self, name: NormalizedName) -> None:
+        """Projects are counted once, however they are read."""
+        self.stats.projects += name not in self._asked
+        self._asked.add(name)
 
     def metadata(self, distribution: Distribution) -> Metadata | UnknownMetadata:
         if self._hinted_files and not self._connection.offline:

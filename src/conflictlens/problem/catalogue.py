@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from msgspec import MsgspecError
 from packaging.requirements import InvalidRequirement
 from packaging.utils import NormalizedName
 
 from conflictlens.index.records import (
+    DerivedStore,
     Distribution,
     Index,
     Metadata,
@@ -22,6 +24,7 @@ from conflictlens.index.records import (
     UnknownMetadata,
 )
 from conflictlens.problem.admission import Admission, Assessor
+from conflictlens.problem.assessed import assessment_key, decode, encode
 from conflictlens.problem.dependencies import Dependency, DependencyReader
 from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.target import Target
@@ -64,6 +67,7 @@ class Catalogue:
         self.index = index
         self._references = references
         self._assessor = Assessor(target, policy)
+        self._assessment = assessment_key(target, policy)
         self._reader = DependencyReader(target.markers)
         self._releases: dict[NormalizedName, Releases] = {}
         self._metadata: dict[str, Metadata | UnknownMetadata] = {}
@@ -73,16 +77,35 @@ class Catalogue:
         """The releases of a project, assessed for the target; none where no index has it."""
         known = self._releases.get(name)
         if known is None:
-            known = self._releases[name] = self._assessor.releases(self._project(name))
+            known = self._releases[name] = self._referenced(name) or self._indexed(name)
         return known
 
-    def _project(self, name: NormalizedName) -> Project:
-        named = [
+    def _referenced(self, name: NormalizedName) -> Releases | None:
+        """The releases that are named by URL or path; None without any."""
+        files = [
             reference.distribution
             for reference in self._references.values()
             if reference.distribution.project == name
         ]
-        return Project(name, tuple(named)) if named else self.index.project(name)
+        return self._assessor.releases(Project(name, tuple(files))) if files else None
+
+    def _indexed(self, name: NormalizedName) -> Releases:
+        if not isinstance(self.index, DerivedStore):
+            return self._assessor.releases(self.index.project(name))
+        releases = self._kept(name, self.index)
+        if releases is None:
+            releases = self._assessor.releases(self.index.project(name))
+            if releases.found:
+                self.index.keep_derived(name, self._assessment, encode(releases))
+        return releases
+
+    def _kept(self, name: NormalizedName, store: DerivedStore) -> Releases | None:
+        """What was assessed in an earlier run; None where nothing holds or it is damaged."""
+        content = store.derived(name, self._assessment)
+        try:
+            return None if content is None else decode(name, content)
+        except MsgspecError:
+            return None
 
     def has_releases(self, name: NormalizedName) -> bool:
         """Whether `releases` will answer at once."""

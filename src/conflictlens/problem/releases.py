@@ -44,12 +44,12 @@ class Releases:
     """
 
     name: NormalizedName
-    versions: tuple[Version, ...]
-    distributions: tuple[Distribution, ...]
+    versions: Sequence[Version]
+    distributions: Sequence[Distribution]
     found: bool = True
     excluded: Mapping[Exclusion, int] = field(default_factory=dict)
     withheld: Mapping[Exclusion, int] = field(default_factory=dict)
-    late: tuple[Distribution, ...] = ()
+    late: Sequence[Distribution] = ()
     _masks: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -80,7 +80,9 @@ class Releases:
 
     def bits(self, version: Version) -> int:
         """The mask of one version, 0 where it does not exist."""
-        return sum(2 << index for index, known in enumerate(self.versions) if known == version)
+        index = bisect_left(self.versions, version)
+        found = index < len(self.versions) and self.versions[index] == version
+        return 2 << index if found else 0
 
     def version(self, bit: int) -> Version:
         """The version behind bit number `bit` (at least 1)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -48,21 +48,32 @@ class Question:
     supposition: Supposition | None = None
 
 
-Reporter = Callable[[Stage], None]
+class Reporter:
+    """Who is told while an answer is worked out; this one keeps it to itself."""
+
+    def stage(self, stage: Stage) -> None:
+        """What begins now."""
+
+    def conflicts(self, findings: Findings) -> None:
+        """All conflicts that stand beside each other are known, and told in `findings`.
+
+        Fixes are looked for next, which may turn up conflicts that share lines with these.
+        """
 
 
-def find(
-    question: Question, index: Index, budget: Budget, report: Reporter = lambda _: None
-) -> Findings:
+SILENT = Reporter()
+
+
+def find(question: Question, index: Index, budget: Budget, reporter: Reporter = SILENT) -> Findings:
     """Answer a question. An index that fails and a spent budget are undecided, not raised."""
     started = time.monotonic()
     findings = _blank(question)
     try:
         problem = pose(question.requirements, question.target, question.admission, index)
         findings = replace(findings, roots=problem.roots, notes=problem.notes)
-        report(Stage.RESOLVING)
+        reporter.stage(Stage.RESOLVING)
         verdict = decide(problem, budget)
-        findings = _answer(findings, question, verdict, started, report, budget)
+        findings = _answer(findings, question, verdict, started, reporter, budget)
     except IndexFailure as failure:
         findings = _undecided(findings, failure)
     return replace(findings, stats=_stats(findings.stats, index, started))
@@ -85,7 +96,7 @@ def _answer(
     question: Question,
     verdict: Verdict,
     started: float,
-    report: Reporter,
+    reporter: Reporter,
     budget: Budget,
 ) -> Findings:
     match verdict.outcome:
@@ -96,10 +107,11 @@ def _answer(
                 resolution=verdict.universe.versions(resolution.picks),
             )
         case Conflict():
-            report(Stage.SHRINKING)
+            reporter.stage(Stage.SHRINKING)
             keep = _kept(question, verdict)
             findings, verdict, cores = _conflicts(findings, verdict, budget, started, keep)
-            report(Stage.MENDING)
+            reporter.conflicts(findings)
+            reporter.stage(Stage.MENDING)
             remedy = remedies(verdict, question.requirements, cores, budget, keep)
             findings = _with_remedies(findings, verdict, remedy)
             cores = [*cores, *remedy.further]

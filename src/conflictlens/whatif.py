@@ -25,7 +25,7 @@ from conflictlens.explanation.records import (
     Supposition,
 )
 from conflictlens.index.records import Index
-from conflictlens.pipeline import Question, Reporter, find
+from conflictlens.pipeline import SILENT, Question, Reporter, find
 from conflictlens.relaxation.specifiers import rewritten
 from conflictlens.requirements.records import (
     Origin,
@@ -53,13 +53,13 @@ def why_not(
     wanted: Sequence[Root],
     index: Index,
     budget: Budget,
-    report: Reporter = lambda _: None,
+    reporter: Reporter = SILENT,
 ) -> Findings:
     """Whether `wanted` can be had with what is required, and who is in the way.
 
     Raises NotForTarget. An index that fails and a spent budget are undecided, not raised.
     """
-    findings = find(supposed(question, wanted), index, budget, report)
+    findings = find(supposed(question, wanted), index, budget, reporter)
     match findings.outcome:
         case Outcome.RESOLVED:
             return _with_moves(findings, find(question, index, budget))

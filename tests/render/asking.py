@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conflictlens.explanation.records import Findings, Stats
 from conflictlens.index.records import Index
-from conflictlens.pipeline import Question, find
+from conflictlens.pipeline import SILENT, Question, Reporter, find
 from conflictlens.problem.admission import Admission
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.requirements.records import RequirementSet
@@ -31,9 +31,9 @@ def written(
     )
 
 
-def of_scenario(name: str, folder: Path) -> Findings:
+def of_scenario(name: str, folder: Path, reporter: Reporter = SILENT) -> Findings:
     """The findings of one of this project's scenarios."""
-    return answer(load(SCENARIOS / f"{name}.toml"), folder)
+    return answer(load(SCENARIOS / f"{name}.toml"), folder, reporter=reporter)
 
 
 def answer(
@@ -41,6 +41,7 @@ def answer(
     folder: Path,
     index: Index | None = None,
     uploaded_before: datetime | None = None,
+    reporter: Reporter = SILENT,
 ) -> Findings:
     """The findings without what differs between two runs."""
     admission = Admission(scenario.pre, uploaded_before, scenario.only_binary, scenario.no_binary)
@@ -49,7 +50,7 @@ def answer(
         target_for(scenario.python, scenario.platform or "linux"),
         admission,
     )
-    return replace(find(question, index or scenario.index, Budget()), stats=Stats())
+    return replace(find(question, index or scenario.index, Budget(), reporter), stats=Stats())
 
 
 def without_fixes(findings: Findings) -> Findings:

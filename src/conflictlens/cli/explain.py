@@ -8,8 +8,10 @@ import sys
 from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.output import chosen_format, in_colour, warn, width, write_answer
 from conflictlens.cli.progress import Progress
+from conflictlens.cli.streaming import Streaming
 from conflictlens.library import Explanation
 from conflictlens.pipeline import find
+from conflictlens.render.text import Style, render_text
 
 
 def explain(arguments: argparse.Namespace) -> int:
@@ -17,11 +19,17 @@ def explain(arguments: argparse.Namespace) -> int:
     question = asked(arguments)
     if not arguments.quiet:
         warn(other_python(question.question))
+    streams = form == "text" and arguments.output is None and sys.stdout.isatty()
     with question.index() as index, Progress(index.stats, sys.stderr, arguments.quiet) as progress:
-        findings = find(question.question, index, question.budget, progress.stage)
+        reporter = Streaming(progress, _style(arguments)) if streams else progress
+        findings = find(question.question, index, question.budget, reporter)
     if not arguments.quiet:
         warn(index.stats.notes)
-    return write_explanation(Explanation(findings), form, arguments)
+    explanation = Explanation(findings)
+    if not isinstance(reporter, Streaming):
+        return write_explanation(explanation, form, arguments)
+    write_answer(reporter.rest(render_text(findings, _style(arguments))), form, None)
+    return explanation.exit_code
 
 
 def write_explanation(explanation: Explanation, form: str, arguments: argparse.Namespace) -> int:
@@ -37,15 +45,14 @@ def _rendered(explanation: Explanation, form: str, arguments: argparse.Namespace
         case "markdown":
             return explanation.to_markdown()
         case _:
-            return _text(explanation, arguments)
+            return render_text(explanation.findings, _style(arguments))
 
 
-def _text(explanation: Explanation, arguments: argparse.Namespace) -> str:
+def _style(arguments: argparse.Namespace) -> Style:
     if arguments.output is not None:
-        colour = arguments.color == "always"
-        return explanation.to_text(color=colour, verbose=arguments.verbose)
-    return explanation.to_text(
-        color=in_colour(arguments.color, sys.stdout),
+        return Style(colour=arguments.color == "always", verbose=arguments.verbose)
+    return Style(
         width=width(sys.stdout),
+        colour=in_colour(arguments.color, sys.stdout),
         verbose=arguments.verbose,
     )

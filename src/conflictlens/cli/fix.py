@@ -69,7 +69,7 @@ def fix(arguments: argparse.Namespace) -> int:
         raise NothingToWrite("what does not stand in a file")
     _tell(arguments, (*question.question.requirements.notes, *other_python(question.question)))
     with question.index() as index, Progress(index.stats, sys.stderr, arguments.quiet) as progress:
-        findings = find(question.question, index, question.budget, progress.stage)
+        findings = find(question.question, index, question.budget, progress)
         mended = _mended(arguments, question, findings, index)
     _tell(arguments, index.stats.notes)
     if not arguments.quiet:

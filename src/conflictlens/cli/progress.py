@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from threading import Event, Thread
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import TextIO
 
 from conflictlens.index.records import IndexStats
-from conflictlens.pipeline import Stage
+from conflictlens.pipeline import Reporter, Stage
 from conflictlens.render.phrases import number
 
 PATIENCE = 0.3
@@ -17,8 +19,8 @@ _PERIOD = 0.1
 _ERASE = "\r\x1b[2K"
 
 
-class Progress:
-    """A context manager; `stage` is the reporter of `find`. Silent where nobody looks."""
+class Progress(Reporter):
+    """A context manager and the reporter of `find`. Silent where nobody looks."""
 
     def __init__(self, stats: IndexStats, stream: TextIO, quiet: bool) -> None:
         self._stats = stats
@@ -27,10 +29,19 @@ class Progress:
         self._stage = "reading the index"
         self._started = time.monotonic()
         self._over = Event()
+        self._lock = Lock()
+        self._visible = False
         self._thread = Thread(target=self._run, daemon=True)
 
     def stage(self, stage: Stage) -> None:
         self._stage = str(stage)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """The line is out of the way, for something else to be written on the same terminal."""
+        with self._lock:
+            self._erase()
+            yield
 
     def __enter__(self) -> Progress:
         if self._shown:
@@ -51,10 +62,17 @@ class Progress:
         if self._over.wait(PATIENCE):
             return
         while not self._over.wait(_PERIOD):
-            self._stream.write(_ERASE + self.line())
+            with self._lock:
+                self._visible = True
+                self._stream.write(_ERASE + self.line())
+                self._stream.flush()
+        self._erase()
+
+    def _erase(self) -> None:
+        if self._visible:
+            self._visible = False
+            self._stream.write(_ERASE)
             self._stream.flush()
-        self._stream.write(_ERASE)
-        self._stream.flush()
 
     def line(self) -> str:
         """``resolving: 12 projects, 34 metadata files, 1.2 s``."""

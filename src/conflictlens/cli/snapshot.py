@@ -24,7 +24,7 @@ def snapshot(arguments: argparse.Namespace) -> int:
         warn(other_python(question.question))
     with question.index() as inner, Progress(inner.stats, sys.stderr, arguments.quiet) as progress:
         index = RecordingIndex(inner)
-        findings = find(question.question, index, question.budget, progress.stage)
+        findings = find(question.question, index, question.budget, progress)
     recorded = index.snapshot(recorded_question(question.question))
     write_snapshot(recorded, arguments.output)
     if not arguments.quiet:

@@ -48,7 +48,7 @@ def why_not(arguments: argparse.Namespace) -> int:
     if not arguments.quiet:
         warn(other_python(question.question))
     with question.index() as index, Progress(index.stats, sys.stderr, arguments.quiet) as progress:
-        findings = answer(question.question, roots, index, question.budget, progress.stage)
+        findings = answer(question.question, roots, index, question.budget, progress)
     if not arguments.quiet:
         warn(index.stats.notes)
     return write_explanation(Explanation(findings), form, arguments)

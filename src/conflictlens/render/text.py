@@ -59,6 +59,18 @@ def render_text(findings: Findings, style: Style = Style()) -> str:
     return "".join(f"{line}\n" for line in _spaced(blocks))
 
 
+def render_opening(findings: Findings, style: Style = Style()) -> str:
+    """How the answer begins: all that is before the first fix; empty where that can't be told.
+
+    It stays so when fixes are added to `findings`, unless these turn up further conflicts.
+    """
+    if findings.supposition is not None or not findings.conflicts:
+        return ""
+    conflict = findings.conflicts[0]
+    blocks = [_headline(findings, style), *_without_fixes(findings, 0, conflict, style)]
+    return "".join(f"{line}\n" for line in _spaced(blocks))
+
+
 def _spaced(blocks: Iterable[Sequence[str]]) -> Iterator[str]:
     """The lines of all blocks with an empty line between two blocks."""
     filled = [block for block in blocks if block]
@@ -89,13 +101,19 @@ def _headline(findings: Findings, style: Style) -> list[str]:
 def _conflict(
     findings: Findings, number: int, conflict: Conflict, style: Style
 ) -> Iterator[list[str]]:
+    yield from _without_fixes(findings, number, conflict, style)
+    if findings.supposition is None or style.verbose:
+        yield fix_lines(findings, number, style.width, verbose=style.verbose)
+
+
+def _without_fixes(
+    findings: Findings, number: int, conflict: Conflict, style: Style
+) -> Iterator[list[str]]:
     if len(findings.conflicts) > 1:
         yield [style.paint.strong(f"Conflict {number + 1} of {len(findings.conflicts)}")]
     yield _core(conflict.core, style)
     yield from _story(findings, conflict, style)
     yield _doubts(conflict, style)
-    if findings.supposition is None or style.verbose:
-        yield fix_lines(findings, number, style.width, verbose=style.verbose)
 
 
 def _core(core: Sequence[RootRequirement], style: Style) -> list[str]:

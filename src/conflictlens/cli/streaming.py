@@ -1,0 +1,34 @@
+"""The first conflict on a terminal as soon as it is known, before fixes are looked for."""
+
+from __future__ import annotations
+
+from conflictlens.cli.output import write_answer
+from conflictlens.cli.progress import Progress
+from conflictlens.explanation.records import Findings
+from conflictlens.pipeline import Reporter, Stage
+from conflictlens.render.text import Style, render_opening
+
+AGAIN = "\nWhile fixes were tried, more came to light. The whole answer:\n\n"
+
+
+class Streaming(Reporter):
+    """Writes the opening of the answer beside the progress that it passes stages on to."""
+
+    def __init__(self, progress: Progress, style: Style) -> None:
+        self._progress = progress
+        self._style = style
+        self._shown = ""
+
+    def stage(self, stage: Stage) -> None:
+        self._progress.stage(stage)
+
+    def conflicts(self, findings: Findings) -> None:
+        self._shown = render_opening(findings, self._style)
+        with self._progress.aside():
+            write_answer(self._shown, "text", None)
+
+    def rest(self, text: str) -> str:
+        """What is to be written of the whole answer after what was shown of it already."""
+        if text.startswith(self._shown):
+            return text[len(self._shown) :]
+        return AGAIN + text

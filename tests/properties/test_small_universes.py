@@ -16,7 +16,7 @@ PROPERTIES: tuple[Callable[[Case], None], ...] = (
     checks.order_does_not_matter,
     checks.cores_are_minimal,
     checks.cores_conflict_under_pips_policy,
-    checks.either_end_gives_a_core,
+    checks.deletion_gives_a_core,
     checks.judge_and_walk_agree,
     checks.subsets_of_a_resolvable_set_resolve,
     checks.stories_are_entailed,

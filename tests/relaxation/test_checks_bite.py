@@ -180,7 +180,7 @@ BREAKS = (
           checks.every_conflict_is_mended),
     Break("the first conflict is the last", enumeration.DisjointCores, "__iter__",
           _one_core_is_enough, checks.cores_are_all_there),
-    Break("a core has a line too many", enumeration, "_smallest", _cores_with_a_line_too_many,
+    Break("a core has a line too many", enumeration, "_plainest", _cores_with_a_line_too_many,
           checks.cores_are_all_there),
     Break("the order changes", EXPLAIN, "remedies", _order_of_every_second,
           checks.answers_repeat),

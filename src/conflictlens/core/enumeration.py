@@ -1,8 +1,11 @@
 """All conflicts that stand beside each other, from one problem.
 
 Take a core, set its lines aside, look again: the cores are disjoint, and when nothing is left
-to refute, every other core shares a line with one of them. Where several cores are possible,
-the one with the fewest lines is told.
+to refute, every other core shares a line with one of them.
+
+Where cores overlap, the plainest is told: the fewest lines, then the fewest projects, then the
+fewest facts. Others than the first are met by doing without one of its lines at a time; that
+finds the plainest mostly, not always, for at most one more core per line.
 """
 
 from __future__ import annotations
@@ -11,13 +14,18 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from conflictlens.core.mus import Core, minimal_core
+from conflictlens.core.proof import minimal_facts
 from conflictlens.errors import IndexFailure
+from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.judge import Conflict, Judge
 from conflictlens.resolution.verdict import Verdict, reconsider
 
 MOST = 20
 """Conflicts that are told at most; a file with more is better mended step by step."""
+
+TRIED = 6
+"""Lines of a core that are done without to find a plainer one."""
 
 
 class DisjointCores:
@@ -39,7 +47,7 @@ class DisjointCores:
         left = frozenset(self.verdict.judge.places)
         found = 0
         while isinstance(outcome, Conflict) and found < MOST:
-            core = self._confirmed(_smallest(self.verdict.judge, outcome, left))
+            core = self._confirmed(_plainest(self.verdict, outcome, left))
             if core is not None:
                 yield core
                 if not core.minimal or core.roots <= self._keep:
@@ -61,10 +69,30 @@ class DisjointCores:
         return None
 
 
-def _smallest(judge: Judge, conflict: Conflict, among: frozenset[int]) -> Core:
-    """The smaller of the two cores that deletion finds from either end of the file."""
-    core = minimal_core(judge, conflict, among)
-    if not core.minimal or len(core.roots) <= 2:
+def _plainest(verdict: Verdict, conflict: Conflict, among: frozenset[int]) -> Core:
+    """Of the cores that overlap with the first one and were met, the easiest to understand."""
+    core = minimal_core(verdict.judge, conflict, among)
+    others = list(_overlapping(verdict.judge, core, among)) if core.minimal else []
+    if not others:
         return core
-    other = minimal_core(judge, conflict, among, last_first=False)
-    return other if other.minimal and len(other.roots) < len(core.roots) else core
+    return min([core, *others], key=lambda one: _length(verdict.universe, one))
+
+
+def _overlapping(judge: Judge, core: Core, among: frozenset[int]) -> Iterator[Core]:
+    """Minimal cores that share lines with `core`, as far as index and budget allow."""
+    for place in sorted(core.roots)[:TRIED]:
+        try:
+            conflict = judge.decide(among - {place})
+        except IndexFailure:
+            return
+        if isinstance(conflict, Conflict):
+            other = minimal_core(judge, conflict, among - {place})
+            if other.minimal and other.roots & core.roots:
+                yield other
+
+
+def _length(universe: Universe, core: Core) -> tuple[int, int, int]:
+    """How much there is to read: lines, projects, facts."""
+    facts = minimal_facts(universe, core.facts)
+    projects = {name for fact in facts for name in fact.projects}
+    return len(core.roots), len(projects), len(facts)

@@ -41,16 +41,14 @@ class Core:
     interrupted: str | None = None
 
 
-def minimal_core(
-    judge: Judge, conflict: Conflict, among: Collection[int], last_first: bool = True
-) -> Core:
+def minimal_core(judge: Judge, conflict: Conflict, among: Collection[int]) -> Core:
     """Shrink a conflict of the roots `among` to a MUS.
 
-    Never raises: what is proved so far is kept. With `last_first`, later lines are dropped
-    first, so that of two equal reasons the earlier line is named.
+    Never raises: what is proved so far is kept. Later lines are dropped first, so that of two
+    equal reasons the earlier line is named.
     """
     left = frozenset(among)
-    for place in sorted(among, reverse=last_first):
+    for place in sorted(among, reverse=True):
         if place not in conflict.roots:
             left -= {place}
             continue

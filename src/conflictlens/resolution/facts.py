@@ -22,6 +22,10 @@ class RootFact:
     place: int
     root: RootRequirement
 
+    @property
+    def projects(self) -> tuple[NormalizedName, ...]:
+        return (self.root.name,)
+
 
 @dataclass(slots=True, eq=False)
 class DependencyFact:
@@ -35,6 +39,10 @@ class DependencyFact:
     versions: int
     dependency: Dependency
 
+    @property
+    def projects(self) -> tuple[NormalizedName, ...]:
+        return (self.project, self.dependency.name)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExclusionFact:
@@ -44,6 +52,10 @@ class ExclusionFact:
     versions: int
     exclusion: Exclusion
 
+    @property
+    def projects(self) -> tuple[NormalizedName, ...]:
+        return (self.project,)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExtraFact:
@@ -51,6 +63,10 @@ class ExtraFact:
 
     project: NormalizedName
     extra: NormalizedName
+
+    @property
+    def projects(self) -> tuple[NormalizedName, ...]:
+        return (self.project,)
 
 
 Fact = RootFact | DependencyFact | ExclusionFact | ExtraFact

@@ -14,13 +14,22 @@ from packaging.version import Version
 
 from conflictlens.index.cache import SCHEMA, Cache
 from conflictlens.index.records import Distribution, Project
+from conflictlens.index.remote import RemoteIndex
 from conflictlens.problem.admission import Admission, Assessor
 from conflictlens.problem.assessed import decode, encode
 from conflictlens.problem.catalogue import Catalogue
 from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.target import target_for
 from tests.index.opening import warm
-from tests.served_index import Release, ServedIndex, Universe, Variant, served, wheel_bytes
+from tests.served_index import (
+    Release,
+    SdistStyle,
+    ServedIndex,
+    Universe,
+    Variant,
+    served,
+    wheel_bytes,
+)
 
 A = canonicalize_name("a")
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -46,8 +55,10 @@ def releases(
 ) -> Releases:
     """The releases of `a`, asked of an index with a cache of its own."""
     with warm(cache, *urls, **options) as index:
-        target = target_for(python, "linux")
-        return Catalogue(index, target, policy or Admission(), {}).releases(A)
+        catalogue = Catalogue(index, target_for(python, "linux"), policy or Admission(), {})
+        found = catalogue.releases(A)
+        catalogue.keep()
+        return found
 
 
 def facts(of: Releases) -> list[object]:
@@ -162,11 +173,93 @@ def test_every_field_comes_back() -> None:
     )
     assessor = Assessor(target_for("3.11", "linux"), Admission(uploaded_before=NOON))
     plain = assessor.releases(Project(A, files))
-    restored = decode(A, encode(plain))
+    restored = decode(A, encode(plain), {})
     assert facts(restored) == facts(plain)
     assert [file.version for file in restored.late] == [Version("5.0"), Version("6.0")]
     assert restored.versions[-1] == plain.versions[-1]
     assert list(restored.versions[1:3]) == list(plain.versions[1:3])
-    assert facts(decode(A, encode(Releases(A, (), (), found=False)))) == facts(
+    assert facts(decode(A, encode(Releases(A, (), (), found=False)), {})) == facts(
         Releases(A, (), (), found=False)
     )
+
+
+# -- what releases need
+
+
+NEEDS: Universe = {
+    "a": {
+        "1.0": Release(requires=["b>=1,<3", 'c; python_version < "3"'], extras={"x": ["c>=2"]}),
+        "2.0": Release(requires=["b>=1,<3", "b!=2"], extras={"x": ["c>=2", "b"]}),
+        "3.0": Release(requires=["b>=1,<3"], sdist=True, wheel=False),
+    },
+    "b": {"1.0": [], "2.0": [], "4.0": []},
+    "c": {"1.0": [], "2.0": []},
+}
+
+
+def test_a_warm_answer_reads_no_metadata_again(tmp_path: Path) -> None:
+    answers = []
+    with served(NEEDS) as server:
+        for _ in range(3):
+            with warm(tmp_path, server.url) as index:
+                answers.append((_told(index), index.stats.metadata))
+            _without_pages(tmp_path)
+            _without_metadata(tmp_path)
+        with warm(tmp_path / "other", server.url) as index:
+            assert answers == [(_told(index), 3)] * 3
+
+
+def _without_metadata(cache: Path) -> None:
+    with sqlite3.connect(cache / f"index-v{SCHEMA}.sqlite3") as connection:
+        connection.execute("DELETE FROM metadata")
+    connection.close()
+
+
+def _told(index: RemoteIndex) -> list[object]:
+    """What each release of `a` needs, with and without its extra, and what that allows of `b`."""
+    catalogue = Catalogue(index, target_for("3.11", "linux"), Admission(), {})
+    facts = [catalogue.facts(A, bit, extra) for bit in (1, 2, 3) for extra in ("", "x")]
+    b = catalogue.releases(canonicalize_name("b"))
+    masks = [b.mask(one.specifier) for fact in facts for one in fact.dependencies]
+    catalogue.keep()
+    return [facts, masks]
+
+
+def test_what_is_read_later_joins_what_is_kept(tmp_path: Path) -> None:
+    with served(NEEDS) as server:
+        for bit in (1, 2, 3, 2):
+            with warm(tmp_path, server.url) as index:
+                catalogue = Catalogue(index, target_for("3.11", "linux"), Admission(), {})
+                assert catalogue.facts(A, bit, "").dependencies
+                catalogue.keep()
+        before = server.count()
+        with warm(tmp_path, server.url) as index:
+            catalogue = Catalogue(index, target_for("3.11", "linux"), Admission(), {})
+            needs = [
+                [one.text for one in catalogue.facts(A, bit, "").dependencies] for bit in (1, 2)
+            ]
+        assert needs == [["b<3,>=1"], ["b<3,>=1", "b!=2"]]
+        assert server.count() == before
+
+
+def test_what_can_not_be_known_is_asked_for_again(tmp_path: Path) -> None:
+    bare = Release(wheel=False, sdist=True, sdist_style=SdistStyle.BARE)
+    with served({"a": {"1.0": bare}}) as server:
+        for _ in range(2):
+            with warm(tmp_path, server.url) as index:
+                catalogue = Catalogue(index, target_for("3.11", "linux"), Admission(), {})
+                assert catalogue.facts(A, 1, "").unknown
+                catalogue.keep()
+
+
+def test_metadata_of_local_files_is_read_again(tmp_path: Path) -> None:
+    links = tmp_path / "links"
+    links.mkdir()
+    for needs in (b"b>=1", b"c>=2"):
+        content = b"Metadata-Version: 2.1\nName: a\nVersion: 1.0\nRequires-Dist: " + needs
+        (links / "a-1.0-py3-none-any.whl").write_bytes(wheel_bytes("a-1.0", content + b"\n"))
+        with warm(tmp_path / "cache", find_links=(str(links),)) as index:
+            catalogue = Catalogue(index, target_for("3.11", "linux"), Admission(), {})
+            [dependency] = catalogue.facts(A, 1, "").dependencies
+            assert dependency.text == needs.decode()
+            catalogue.keep()

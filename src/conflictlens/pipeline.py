@@ -68,6 +68,7 @@ def find(question: Question, index: Index, budget: Budget, reporter: Reporter = 
     """Answer a question. An index that fails and a spent budget are undecided, not raised."""
     started = time.monotonic()
     findings = _blank(question)
+    problem = None
     try:
         problem = pose(question.requirements, question.target, question.admission, index)
         findings = replace(findings, roots=problem.roots, notes=problem.notes)
@@ -76,6 +77,9 @@ def find(question: Question, index: Index, budget: Budget, reporter: Reporter = 
         findings = _answer(findings, question, verdict, started, reporter, budget)
     except IndexFailure as failure:
         findings = _undecided(findings, failure)
+    finally:
+        if problem is not None:
+            problem.catalogue.keep()
     return replace(findings, stats=_stats(findings.stats, index, started))
 
 

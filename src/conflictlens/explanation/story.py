@@ -109,7 +109,7 @@ class _Teller:
                 yield str(root.specifier), universe.root_mask(root)
         for firing in firings:
             if isinstance(firing, Demand) and firing.target == clash and len(firing.facts) == 1:
-                yield str(firing.facts[0].dependency.specifier), firing.allowed
+                yield firing.facts[0].dependency.specifier, firing.allowed
 
     def _nothing_matches(self, name: NormalizedName, specifier: str) -> Unmatched:
         releases = self._universe.releases(name)

@@ -109,10 +109,13 @@ class Assessor:
         chosen: list[Distribution] = []
         excluded: dict[Exclusion, int] = {}
         withheld: dict[Exclusion, int] = {}
+        source_only = 0
         forms = self.admission.forms(project.name)
         for index, version in enumerate(versions):
             distribution, reason = self._choose(files[version], forms)
             chosen.append(distribution)
+            if distribution.kind is DistributionKind.SDIST:
+                source_only |= 2 << index
             if reason is not None and reason is not Exclusion.YANKED:
                 excluded[reason] = excluded.get(reason, 0) | 2 << index
                 continue
@@ -126,6 +129,7 @@ class Assessor:
             excluded,
             withheld,
             late=tuple(late[version] for version in sorted(late) if version not in files),
+            source_only=source_only,
         )
 
     def _choose(

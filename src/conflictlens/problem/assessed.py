@@ -24,17 +24,19 @@ from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.target import Target
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 FORM = 1
-"""Changes with what is kept, and with how files are assessed."""
+"""Changes with what is kept, and with how files are assessed and metadata is read."""
 
 
 def assessment_key(target: Target, policy: Admission) -> str:
-    """What the assessment of a page depends on besides the page."""
+    """What the assessment of a page, and of the metadata of its files, depends on besides them."""
     before = policy.uploaded_before
     parts = (
         str(FORM),
         target.python_full_version,
+        *(f"{name}={value}" for name, value in sorted(target.markers.items())),
         *map(str, target.tags),
         before.isoformat() if before else "",
         ",".join(sorted(policy.only_binary)),
@@ -92,6 +94,7 @@ class _Assessed(msgspec.Struct, array_like=True):
     withheld: dict[Exclusion, bytes]
     late_versions: list[str]
     late: msgspec.Raw
+    source_only: bytes
 
 
 _ASSESSED = msgspec.msgpack.Decoder(_Assessed)
@@ -104,16 +107,22 @@ def encode(releases: Releases) -> bytes:
             releases.found,
             [str(version) for version in releases.versions],
             _encoded_files(releases.distributions),
-            _as_bytes(releases.excluded),
-            _as_bytes(releases.withheld),
+            _all_as_bytes(releases.excluded),
+            _all_as_bytes(releases.withheld),
             [str(file.version) for file in releases.late],
             _encoded_files(releases.late),
+            _as_bytes(releases.source_only),
         )
     )
 
 
-def decode(name: NormalizedName, content: bytes) -> Releases:
-    """The releases that were encoded; raises `msgspec.MsgspecError` for anything else."""
+def decode(
+    name: NormalizedName, content: bytes | msgspec.Raw, masks: Mapping[str, bytes]
+) -> Releases:
+    """The releases that were encoded, and masks of specifiers that were asked for.
+
+    Raises `msgspec.MsgspecError` for anything else.
+    """
     stored = _ASSESSED.decode(content)
     versions = _versions(stored.versions)
     return Releases(
@@ -124,6 +133,8 @@ def decode(name: NormalizedName, content: bytes) -> Releases:
         _as_masks(stored.excluded),
         _as_masks(stored.withheld),
         _files(name, _versions(stored.late_versions), stored.late),
+        int.from_bytes(stored.source_only, "little"),
+        _kept_masks=masks,
     )
 
 
@@ -165,11 +176,17 @@ def _files(
     return Lazy(len(versions), make)
 
 
-def _as_bytes(masks: Mapping[Exclusion, int]) -> dict[Exclusion, bytes]:
-    return {
-        reason: mask.to_bytes((mask.bit_length() + 7) // 8, "little")
-        for reason, mask in masks.items()
-    }
+def masks_as_bytes(releases: Releases) -> dict[str, bytes]:
+    """The masks of specifiers, as `decode` takes them."""
+    return _all_as_bytes(releases.masks)
+
+
+def _all_as_bytes(masks: Mapping[K, int]) -> dict[K, bytes]:
+    return {key: _as_bytes(mask) for key, mask in masks.items()}
+
+
+def _as_bytes(mask: int) -> bytes:
+    return mask.to_bytes((mask.bit_length() + 7) // 8, "little")
 
 
 def _as_masks(encoded: Mapping[Exclusion, bytes]) -> dict[Exclusion, int]:

@@ -14,6 +14,7 @@ from msgspec import MsgspecError
 from packaging.requirements import InvalidRequirement
 from packaging.utils import NormalizedName
 
+from conflictlens.index.locations import is_local
 from conflictlens.index.records import (
     DerivedStore,
     Distribution,
@@ -24,8 +25,9 @@ from conflictlens.index.records import (
     UnknownMetadata,
 )
 from conflictlens.problem.admission import Admission, Assessor
-from conflictlens.problem.assessed import assessment_key, decode, encode
+from conflictlens.problem.assessed import assessment_key
 from conflictlens.problem.dependencies import Dependency, DependencyReader
+from conflictlens.problem.record import ProjectRecord, ReleaseFacts
 from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.target import Target
 
@@ -36,22 +38,6 @@ class Reference:
 
     distribution: Distribution
     metadata: Metadata
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseFacts:
-    """What the metadata of one release says for the target.
-
-    `unusable` is set where the metadata rules the release out, `unknown` (a reason) where
-    there is none to be had: then `dependencies` is empty and proves nothing.
-    """
-
-    dependencies: tuple[Dependency, ...] = ()
-    unusable: Exclusion | None = None
-    unknown: str | None = None
-    declared: bool = False
-    source: str = ""
-    requires_python: str | None = None
 
 
 class Catalogue:
@@ -69,47 +55,56 @@ class Catalogue:
         self._assessor = Assessor(target, policy)
         self._assessment = assessment_key(target, policy)
         self._reader = DependencyReader(target.markers)
-        self._releases: dict[NormalizedName, Releases] = {}
+        self._records: dict[NormalizedName, ProjectRecord] = {}
         self._metadata: dict[str, Metadata | UnknownMetadata] = {}
-        self._facts: dict[tuple[str, str], ReleaseFacts] = {}
 
     def releases(self, name: NormalizedName) -> Releases:
         """The releases of a project, assessed for the target; none where no index has it."""
-        known = self._releases.get(name)
+        return self._record(name).releases
+
+    def _record(self, name: NormalizedName) -> ProjectRecord:
+        known = self._records.get(name)
         if known is None:
-            known = self._releases[name] = self._referenced(name) or self._indexed(name)
+            known = self._records[name] = self._referenced(name) or self._indexed(name)
         return known
 
-    def _referenced(self, name: NormalizedName) -> Releases | None:
+    def _referenced(self, name: NormalizedName) -> ProjectRecord | None:
         """The releases that are named by URL or path; None without any."""
         files = [
             reference.distribution
             for reference in self._references.values()
             if reference.distribution.project == name
         ]
-        return self._assessor.releases(Project(name, tuple(files))) if files else None
+        if not files:
+            return None
+        return ProjectRecord(self._assessor.releases(Project(name, tuple(files))))
 
-    def _indexed(self, name: NormalizedName) -> Releases:
+    def _indexed(self, name: NormalizedName) -> ProjectRecord:
+        kept = self._kept(name)
+        return kept or ProjectRecord(self._assessor.releases(self.index.project(name)))
+
+    def _kept(self, name: NormalizedName) -> ProjectRecord | None:
+        """What an earlier answer worked out; None where nothing holds or it is damaged."""
         if not isinstance(self.index, DerivedStore):
-            return self._assessor.releases(self.index.project(name))
-        releases = self._kept(name, self.index)
-        if releases is None:
-            releases = self._assessor.releases(self.index.project(name))
-            if releases.found:
-                self.index.keep_derived(name, self._assessment, encode(releases))
-        return releases
-
-    def _kept(self, name: NormalizedName, store: DerivedStore) -> Releases | None:
-        """What was assessed in an earlier run; None where nothing holds or it is damaged."""
-        content = store.derived(name, self._assessment)
+            return None
+        content = self.index.derived(name, self._assessment)
         try:
-            return None if content is None else decode(name, content)
+            return None if content is None else ProjectRecord.decoded(name, content)
         except MsgspecError:
             return None
 
+    def keep(self) -> None:
+        """Offer the index what was worked out, for the next answer."""
+        if not isinstance(self.index, DerivedStore):
+            return
+        named = {reference.distribution.project for reference in self._references.values()}
+        for name, record in self._records.items():
+            if record.has_news and record.releases.found and name not in named:
+                self.index.keep_derived(name, self._assessment, record.encoded())
+
     def has_releases(self, name: NormalizedName) -> bool:
         """Whether `releases` will answer at once."""
-        return name in self._releases
+        return name in self._records
 
     def metadata(self, file: Distribution) -> Metadata | UnknownMetadata:
         """The metadata of a file, read once."""
@@ -120,17 +115,31 @@ class Catalogue:
             self._metadata[file.url] = known
         return known
 
-    def has_metadata(self, file: Distribution) -> bool:
-        """Whether `metadata` will answer at once."""
-        return file.url in self._metadata
+    def has_facts(self, name: NormalizedName, bit: int) -> bool:
+        """Whether `facts` will answer at once, extras apart."""
+        record = self._record(name)
+        return record.has_facts(bit) or record.releases.distributions[bit - 1].url in self._metadata
 
-    def facts(self, file: Distribution, extra: str) -> ReleaseFacts:
+    def facts(self, name: NormalizedName, bit: int, extra: str) -> ReleaseFacts:
         """What a release needs, or needs on top for one of its extras."""
-        key = (file.url, extra)
-        known = self._facts.get(key)
+        record = self._record(name)
+        known = record.facts(bit, extra)
         if known is None:
-            known = self._facts[key] = self._assess(self.metadata(file), extra)
+            known = self._recalled(record, bit, extra) or self._read(record, bit, extra)
         return known
+
+    def _recalled(self, record: ProjectRecord, bit: int, extra: str) -> ReleaseFacts | None:
+        """What an earlier answer read; it counts as read in this one too."""
+        known = record.recall(bit, extra)
+        self.index.stats.metadata += known is not None and not extra
+        return known
+
+    def _read(self, record: ProjectRecord, bit: int, extra: str) -> ReleaseFacts:
+        file = record.releases.distributions[bit - 1]
+        facts = self._assess(self.metadata(file), extra)
+        # A file on this machine may be another one under the same name tomorrow.
+        record.add(bit, extra, facts, lasting=not is_local(file.url))
+        return facts
 
     def _assess(self, metadata: Metadata | UnknownMetadata, extra: str) -> ReleaseFacts:
         if isinstance(metadata, UnknownMetadata):

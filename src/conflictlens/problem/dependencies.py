@@ -10,22 +10,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one ``Requires-Dist`` line asks for; `text` is it without its marker.
 
+    `specifier` is canonical text: most are never parsed again, since their mask is known.
     `mended` is the line as it was written where it had to be read leniently.
     """
 
     text: str
     name: NormalizedName
-    specifier: SpecifierSet
+    specifier: str
     extras: tuple[NormalizedName, ...]
     url: str | None
     mended: str | None = None
@@ -100,7 +101,7 @@ def _parse(text: str) -> _Line:
     shown = Dependency(
         text=requirement_text(name, extras, requirement.specifier, requirement.url),
         name=name,
-        specifier=requirement.specifier,
+        specifier=str(requirement.specifier),
         extras=extras,
         url=requirement.url,
         mended=mended,

@@ -41,6 +41,8 @@ class Releases:
     pre-releases, or both, are in `withheld` instead: whether they may be picked depends on the
     requirements, not on the release (see `admission`). `late` holds a file of each version that
     the cut-off date leaves out, ascending: for the question's purpose they do not exist.
+    `source_only` is the mask of versions that a source distribution stands for. `_kept_masks`
+    holds masks of an earlier answer, little-endian.
     """
 
     name: NormalizedName
@@ -50,7 +52,9 @@ class Releases:
     excluded: Mapping[Exclusion, int] = field(default_factory=dict)
     withheld: Mapping[Exclusion, int] = field(default_factory=dict)
     late: Sequence[Distribution] = ()
+    source_only: int = 0
     _masks: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    _kept_masks: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def every(self) -> int:
@@ -88,23 +92,40 @@ class Releases:
         """The version behind bit number `bit` (at least 1)."""
         return self.versions[bit - 1]
 
-    def mask(self, specifier: SpecifierSet) -> int:
+    def mask(self, specifier: SpecifierSet | str) -> int:
         """The versions that `specifier` allows, pre-releases among them (PEP 440)."""
         text = str(specifier)
-        known = self._masks.get(text)
+        known = self._known_mask(text)
         if known is None:
             known = self.every
-            for part in specifier:
+            for part in SpecifierSet(text):
                 known &= self._part(part)
             self._masks[text] = known
         return known
 
     def _part(self, part: Specifier) -> int:
         text = str(part)
-        known = self._masks.get(text)
+        known = self._known_mask(text)
         if known is None:
             known = self._masks[text] = specifier_mask(part, self.versions)
         return known
+
+    def _known_mask(self, text: str) -> int | None:
+        known = self._masks.get(text)
+        if known is None and (kept := self._kept_masks.get(text)) is not None:
+            return int.from_bytes(kept, "little")
+        return known
+
+    @property
+    def has_new_masks(self) -> bool:
+        """Whether specifiers were compared with the versions that no earlier answer knew."""
+        return bool(self._masks)
+
+    @property
+    def masks(self) -> Mapping[str, int]:
+        """The masks of all specifiers that were asked for, in earlier answers too."""
+        kept = {text: int.from_bytes(mask, "little") for text, mask in self._kept_masks.items()}
+        return {**kept, **self._masks}
 
 
 def bits_down(mask: int) -> Iterator[int]:

@@ -12,9 +12,9 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from conflictlens.index.records import Distribution, Metadata, UnknownMetadata
-from conflictlens.problem.catalogue import ReleaseFacts
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.problem import Problem
+from conflictlens.problem.record import ReleaseFacts
 from conflictlens.problem.releases import ABSENT, Releases
 from conflictlens.requirements.records import RootRequirement
 
@@ -86,7 +86,7 @@ class Universe:
 
     def facts(self, name: NormalizedName, bit: int, extra: str = "") -> ReleaseFacts:
         """What the release behind `bit` needs, or needs on top for one of its extras."""
-        known = self._catalogue.facts(self._distribution(name, bit), extra)
+        known = self._catalogue.facts(name, bit, extra)
         self._read.add((name, bit))
         return known
 
@@ -110,8 +110,8 @@ class Universe:
 
     def unknown_releases(self) -> Iterable[str]:
         """Releases that were looked at and whose metadata can't be had, as ``name version``."""
-        for name, bit in self._read:
-            if isinstance(self.metadata(name, bit), UnknownMetadata):
+        for name, bit in list(self._read):
+            if self.facts(name, bit).unknown is not None:
                 yield f"{name} {self.releases(name).version(bit)}"
 
     def undated_projects(self) -> Iterable[NormalizedName]:
@@ -129,7 +129,6 @@ class Universe:
 
     def prefetch_metadata(self, wanted: Iterable[tuple[NormalizedName, int]]) -> None:
         """Hint that the metadata of these releases will be asked for."""
-        files = (self._distribution(*key) for key in wanted)
-        unread = [file for file in files if not self._catalogue.has_metadata(file)]
+        unread = [key for key in wanted if not self._catalogue.has_facts(*key)]
         if unread:
-            self.problem.index.prefetch(distributions=unread)
+            self.problem.index.prefetch(distributions=[self._distribution(*key) for key in unread])

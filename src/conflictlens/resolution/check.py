@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
 from conflictlens.problem.dependencies import Dependency
@@ -70,14 +69,12 @@ def _extras(resolution: Resolution, name: NormalizedName) -> frozenset[Normalize
     return resolution.extras.get(name, frozenset())
 
 
-def specifiers_on(
-    universe: Universe, resolution: Resolution
-) -> Mapping[NormalizedName, list[SpecifierSet]]:
+def specifiers_on(universe: Universe, resolution: Resolution) -> Mapping[NormalizedName, list[str]]:
     """All specifiers in force on each picked project: the roots' and the picks' own."""
-    found: dict[NormalizedName, list[SpecifierSet]] = {name: [] for name in resolution.picks}
+    found: dict[NormalizedName, list[str]] = {name: [] for name in resolution.picks}
     for root in universe.problem.roots:
         if root.name in found:
-            found[root.name].append(root.specifier)
+            found[root.name].append(str(root.specifier))
     for name, bit in resolution.picks.items():
         for extra in ("", *_extras(resolution, name)):
             for dependency in universe.facts(name, bit, extra).dependencies:

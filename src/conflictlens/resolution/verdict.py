@@ -160,13 +160,13 @@ def _forbid(judge: Judge, resolution: Resolution, door: Door) -> None:
     need no other project or extra which could add one.
     """
     universe, project = judge.universe, door.project
-    asked = set(map(str, specifiers_on(universe, resolution)[project]))
+    asked = set(specifiers_on(universe, resolution)[project])
 
     def harmless(name: NormalizedName, extra: NormalizedName | None, bit: int) -> bool:
         return all(
             one.name in resolution.picks
             and set(one.extras) <= resolution.extras.get(one.name, frozenset())
-            and (one.name != project or str(one.specifier) in asked)
+            and (one.name != project or one.specifier in asked)
             for one in universe.facts(name, bit, extra or "").dependencies
             if one.url is None
         )
@@ -191,11 +191,12 @@ def _unfounded(
             yield door
 
 
-def _asked_for(releases: Releases, reason: Exclusion, specifiers: Sequence[SpecifierSet]) -> bool:
+def _asked_for(releases: Releases, reason: Exclusion, texts: Sequence[str]) -> bool:
     """pip's rule for one pick: named or pinned by a requirement, or nothing else fits."""
     others = releases.admissible & ~releases.withheld.get(reason, 0)
-    for specifier in specifiers:
-        others &= releases.mask(specifier)
+    for text in texts:
+        others &= releases.mask(text)
+    specifiers = [SpecifierSet(text) for text in texts]
     if reason is Exclusion.PRERELEASE:
         return not others or any(map(names_prerelease, specifiers))
     return not others and any(any(pinned_versions(one)) for one in specifiers)

@@ -1,0 +1,155 @@
+"""All that was worked out about one project, for this answer and the next.
+
+Reading what releases need costs more than deciding with it: each requirement is parsed, its
+marker evaluated for the target, its specifier compared with versions. A record holds what came
+of that. It is kept with the project's pages (see `assessed`), so that a warm answer parses no
+requirement; what it holds is decoded when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from packaging.utils import NormalizedName
+
+from conflictlens.problem import assessed
+from conflictlens.problem.dependencies import Dependency
+from conflictlens.problem.releases import Exclusion, Releases
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """What the metadata of one release says for the target.
+
+    `unusable` is set where the metadata rules the release out, `unknown` (a reason) where
+    there is none to be had: then `dependencies` is empty and proves nothing.
+    """
+
+    dependencies: Sequence[Dependency] = ()
+    unusable: Exclusion | None = None
+    unknown: str | None = None
+    declared: bool = False
+    source: str = ""
+    requires_python: str | None = None
+
+
+class _Facts(msgspec.Struct, array_like=True):
+    """`ReleaseFacts` that are not unknown; dependencies by their number in the record."""
+
+    dependencies: list[int]
+    unusable: Exclusion | None
+    declared: bool
+    source: str
+    requires_python: str | None
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """A record; `facts` by ``bit`` or ``bit[extra]``, masks as little-endian bytes."""
+
+    releases: msgspec.Raw
+    masks: dict[str, bytes]
+    dependencies: list[msgspec.Raw]
+    facts: dict[str, msgspec.Raw]
+
+
+_KEPT = msgspec.msgpack.Decoder(_Kept)
+_FACTS = msgspec.msgpack.Decoder(_Facts)
+_DEPENDENCY = msgspec.msgpack.Decoder(Dependency)
+_encode = msgspec.msgpack.encode
+
+
+class ProjectRecord:
+    """The releases of a project, and what was read of them."""
+
+    def __init__(self, releases: Releases) -> None:
+        self.releases = releases
+        self._facts: dict[str, ReleaseFacts] = {}
+        self._kept: _Kept | None = None
+        self._dependencies: list[Dependency | None] = []
+        self._news: dict[str, ReleaseFacts] = {}
+
+    @classmethod
+    def decoded(cls, name: NormalizedName, content: bytes) -> ProjectRecord:
+        """The record that was encoded; raises `msgspec.MsgspecError` for anything else."""
+        kept = _KEPT.decode(content)
+        record = cls(assessed.decode(name, kept.releases, kept.masks))
+        record._kept = kept
+        record._dependencies = [None] * len(kept.dependencies)
+        return record
+
+    def facts(self, bit: int, extra: str) -> ReleaseFacts | None:
+        """What a release needs, or needs on top for one of its extras, if this answer asked."""
+        return self._facts.get(_key(bit, extra))
+
+    def recall(self, bit: int, extra: str) -> ReleaseFacts | None:
+        """The same, if an earlier answer asked."""
+        key = _key(bit, extra)
+        content = None if self._kept is None else self._kept.facts.get(key)
+        if content is None:
+            return None
+        facts = self._facts[key] = self._restored(_FACTS.decode(content))
+        return facts
+
+    def has_facts(self, bit: int) -> bool:
+        """Whether the release was read."""
+        key = _key(bit, "")
+        return key in self._facts or (self._kept is not None and key in self._kept.facts)
+
+    def add(self, bit: int, extra: str, facts: ReleaseFacts, *, lasting: bool) -> None:
+        """Take note of facts; those that are not `lasting` are not for the next answer."""
+        key = _key(bit, extra)
+        self._facts[key] = facts
+        if lasting and facts.unknown is None:
+            self._news[key] = facts
+
+    @property
+    def has_news(self) -> bool:
+        """Whether it holds more than it was decoded from."""
+        return self._kept is None or bool(self._news) or self.releases.has_new_masks
+
+    def encoded(self) -> bytes:
+        """As bytes, what it was decoded from included."""
+        kept = self._kept or _Kept(msgspec.Raw(assessed.encode(self.releases)), {}, [], {})
+        numbers: dict[Dependency, int] = {}
+        for number in range(len(kept.dependencies) if self._news else 0):
+            numbers.setdefault(self._dependency(number), number)
+        facts = dict(kept.facts)
+        for key, news in self._news.items():
+            facts[key] = msgspec.Raw(_encode(_stored(news, numbers)))
+        added = list(numbers)[len(kept.dependencies) :]
+        dependencies = [*kept.dependencies, *(msgspec.Raw(_encode(one)) for one in added)]
+        masks = assessed.masks_as_bytes(self.releases)
+        return _encode(_Kept(kept.releases, masks, dependencies, facts))
+
+    def _restored(self, stored: _Facts) -> ReleaseFacts:
+        return ReleaseFacts(
+            tuple(self._dependency(number) for number in stored.dependencies),
+            stored.unusable,
+            declared=stored.declared,
+            source=stored.source,
+            requires_python=stored.requires_python,
+        )
+
+    def _dependency(self, number: int) -> Dependency:
+        known = self._dependencies[number]
+        if known is None:
+            assert self._kept is not None
+            known = _DEPENDENCY.decode(self._kept.dependencies[number])
+            self._dependencies[number] = known
+        return known
+
+
+def _key(bit: int, extra: str) -> str:
+    return f"{bit}[{extra}]" if extra else str(bit)
+
+
+def _stored(facts: ReleaseFacts, numbers: dict[Dependency, int]) -> _Facts:
+    return _Facts(
+        [numbers.setdefault(one, len(numbers)) for one in facts.dependencies],
+        facts.unusable,
+        facts.declared,
+        facts.source,
+        facts.requires_python,
+    )

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import Version
@@ -65,7 +63,7 @@ def test_a_lone_file_that_is_no_distribution(filename: str) -> None:
     assert parse_filename(filename) is None
 
 
-def test_a_page_of_4400_wheels_is_read_as_packaging_reads_it_but_faster() -> None:
+def test_a_page_of_4400_wheels_is_read_as_packaging_reads_it() -> None:
     names = [
         f"numpy-{major}.{minor}.{micro}-cp3{python}-cp3{python}-manylinux_2_{glibc}_x86_64.whl"
         for major in (1, 2)
@@ -75,10 +73,5 @@ def test_a_page_of_4400_wheels_is_read_as_packaging_reads_it_but_faster() -> Non
         for glibc in range(5)
     ]
     reader = FilenameReader(canonicalize_name("numpy"))
-    started = time.thread_time()
     read = [reader.read(name) for name in names]
-    ours = time.thread_time() - started
-    theirs = [(parse_wheel_filename(name)[1], WHEEL) for name in names]
-    assert read == theirs
-    # 3 ms; packaging's parser, which also makes objects of the tags, needs 14.
-    assert ours < time.thread_time() - started - ours
+    assert read == [(parse_wheel_filename(name)[1], WHEEL) for name in names]

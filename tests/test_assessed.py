@@ -16,7 +16,7 @@ from conflictlens.index.cache import SCHEMA, Cache
 from conflictlens.index.records import Distribution, Project
 from conflictlens.index.remote import RemoteIndex
 from conflictlens.problem.admission import Admission, Assessor
-from conflictlens.problem.assessed import decode, encode
+from conflictlens.problem.assessed import decode, decode_files, encode, encode_files
 from conflictlens.problem.catalogue import Catalogue
 from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.target import target_for
@@ -58,6 +58,8 @@ def releases(
         catalogue = Catalogue(index, target_for(python, "linux"), policy or Admission(), {})
         found = catalogue.releases(A)
         catalogue.keep()
+        # Files are read when they are asked for, which is to be now.
+        list(found.distributions), list(found.late)
         return found
 
 
@@ -173,14 +175,30 @@ def test_every_field_comes_back() -> None:
     )
     assessor = Assessor(target_for("3.11", "linux"), Admission(uploaded_before=NOON))
     plain = assessor.releases(Project(A, files))
-    restored = decode(A, encode(plain), {})
+    restored = _restored(plain)
     assert facts(restored) == facts(plain)
     assert [file.version for file in restored.late] == [Version("5.0"), Version("6.0")]
     assert restored.versions[-1] == plain.versions[-1]
     assert list(restored.versions[1:3]) == list(plain.versions[1:3])
-    assert facts(decode(A, encode(Releases(A, (), (), found=False)), {})) == facts(
-        Releases(A, (), (), found=False)
-    )
+    missing = Releases(A, (), (), found=False)
+    assert facts(_restored(missing)) == facts(missing)
+
+
+def _restored(releases: Releases) -> Releases:
+    return decode(A, encode(releases), {}, lambda: decode_files(A, encode_files(releases)))
+
+
+def test_files_that_were_forgotten_are_read_from_the_page(
+    server: ServedIndex, tmp_path: Path
+) -> None:
+    cold = releases(tmp_path, server.url)
+    with sqlite3.connect(tmp_path / f"index-v{SCHEMA}.sqlite3") as connection:
+        connection.execute("DELETE FROM derived WHERE length(content) > 400")
+        left = connection.execute("SELECT count(*) FROM derived").fetchone()
+    connection.close()
+    assert left == (1,)
+    assert facts(releases(tmp_path, server.url)) == facts(cold)
+    assert server.count() == 1
 
 
 # -- what releases need

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from conflictlens.explanation.records import Excluded, Findings
-from conflictlens.index.records import DistributionKind
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.releases import Exclusion
 from conflictlens.problem.universe import Universe
@@ -59,7 +58,7 @@ def _resolved_from_source(universe: Universe, findings: Findings) -> Iterable[No
     for name, version in (findings.resolution or repaired).items():
         releases = universe.releases(name)
         bit = releases.bits(version).bit_length() - 1
-        if releases.distributions[bit - 1].kind is DistributionKind.SDIST:
+        if releases.source_only >> bit & 1:
             source.append(f"{name} {version}")
         facts = universe.facts(name, bit)
         if facts.declared:

@@ -85,6 +85,7 @@ class RemoteIndex:
         self._projects: dict[NormalizedName, Project] = {}
         self._links: dict[str, FileGroups] = {}
         self._references: dict[str, tuple[Distribution, Metadata] | UncheckedReference] = {}
+        self._revisions: dict[NormalizedName, str] = {}
         self._asked: set[NormalizedName] = set()
         self._hinted_names: list[NormalizedName] = []
         self._hinted_files: list[Distribution] = []
@@ -133,6 +134,12 @@ class RemoteIndex:
 
     def _revision(self, name: NormalizedName) -> str | None:
         """What tells the answer of `project` from others; None where it is not known cheaply."""
+        known = self._revisions.get(name) or self._marks(name)
+        if known is not None:
+            self._revisions[name] = known
+        return known
+
+    def _marks(self, name: NormalizedName) -> str | None:
         marks: list[str] = []
         for index in self.sources.index_urls:
             local = is_local(index)

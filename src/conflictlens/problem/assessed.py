@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Generic, TypeVar, overload
 
@@ -69,8 +70,9 @@ class Lazy(Sequence[T], Generic[T]):
 
 
 class _File(msgspec.Struct, array_like=True, gc=False):
-    """The fields of `Distribution`, its project and version apart."""
+    """The fields of `Distribution`, its project apart."""
 
+    version: str
     filename: str
     url: str
     kind: DistributionKind
@@ -85,95 +87,85 @@ class _File(msgspec.Struct, array_like=True, gc=False):
 
 
 class _Assessed(msgspec.Struct, array_like=True):
-    """`Releases`; masks are little-endian bytes, and files stay undecoded until one is wanted."""
+    """`Releases` without their files; masks are little-endian bytes."""
 
     found: bool
     versions: list[str]
-    files: msgspec.Raw
     excluded: dict[Exclusion, bytes]
     withheld: dict[Exclusion, bytes]
-    late_versions: list[str]
-    late: msgspec.Raw
+    late: int
     source_only: bytes
 
 
 _ASSESSED = msgspec.msgpack.Decoder(_Assessed)
-_FILES = msgspec.msgpack.Decoder(list[_File])
+_FILES = msgspec.msgpack.Decoder(tuple[list[_File], list[_File]])
+
+Files = tuple[Sequence[Distribution], Sequence[Distribution]]
+"""The files that stand for versions, and those that came too late."""
 
 
 def encode(releases: Releases) -> bytes:
+    """All but the files, which few questions are about."""
     return msgspec.msgpack.encode(
         _Assessed(
             releases.found,
             [str(version) for version in releases.versions],
-            _encoded_files(releases.distributions),
             _all_as_bytes(releases.excluded),
             _all_as_bytes(releases.withheld),
-            [str(file.version) for file in releases.late],
-            _encoded_files(releases.late),
+            len(releases.late),
             _as_bytes(releases.source_only),
         )
     )
 
 
 def decode(
-    name: NormalizedName, content: bytes | msgspec.Raw, masks: Mapping[str, bytes]
+    name: NormalizedName,
+    content: bytes | msgspec.Raw,
+    masks: Mapping[str, bytes],
+    load: Callable[[], Files],
 ) -> Releases:
     """The releases that were encoded, and masks of specifiers that were asked for.
 
-    Raises `msgspec.MsgspecError` for anything else.
+    `load` is called once if a file is asked for. Raises `msgspec.MsgspecError` for content that
+    is anything else.
     """
     stored = _ASSESSED.decode(content)
-    versions = _versions(stored.versions)
+    load = cache(load)
     return Releases(
         name,
-        versions,
-        _files(name, versions, stored.files),
+        Lazy(len(stored.versions), lambda place: Version(stored.versions[place])),
+        Lazy(len(stored.versions), lambda place: load()[0][place]),
         stored.found,
         _as_masks(stored.excluded),
         _as_masks(stored.withheld),
-        _files(name, _versions(stored.late_versions), stored.late),
+        Lazy(stored.late, lambda place: load()[1][place]),
         int.from_bytes(stored.source_only, "little"),
         _kept_masks=masks,
     )
 
 
-def _encoded_files(files: Iterable[Distribution]) -> msgspec.Raw:
-    fields = _File.__struct_fields__
-    rows = [_File(*(getattr(file, field) for field in fields)) for file in files]
-    return msgspec.Raw(msgspec.msgpack.encode(rows))
+def encode_files(releases: Releases) -> bytes:
+    """The files of releases."""
+    return msgspec.msgpack.encode((_rows(releases.distributions), _rows(releases.late)))
 
 
-def _versions(texts: Sequence[str]) -> Lazy[Version]:
-    return Lazy(len(texts), lambda place: Version(texts[place]))
+def decode_files(name: NormalizedName, content: bytes) -> Files:
+    """The files that were encoded; raises `msgspec.MsgspecError` for anything else."""
+    standing, late = _FILES.decode(content)
+    return _files(name, standing), _files(name, late)
 
 
-def _files(
-    name: NormalizedName, versions: Sequence[Version], content: msgspec.Raw
-) -> Lazy[Distribution]:
-    rows: list[_File] = []
+def _rows(files: Iterable[Distribution]) -> list[_File]:
+    fields = _File.__struct_fields__[1:]
+    return [_File(str(file.version), *(getattr(file, field) for field in fields)) for file in files]
 
+
+def _files(name: NormalizedName, rows: Sequence[_File]) -> Lazy[Distribution]:
     def make(place: int) -> Distribution:
-        if not rows:
-            rows.extend(_FILES.decode(content))
-        row = rows[place]
-        return Distribution(
-            name,
-            versions[place],
-            row.filename,
-            row.url,
-            row.kind,
-            row.requires_python,
-            row.upload_time,
-            row.yanked,
-            row.has_metadata,
-            row.sha256,
-            row.size,
-            row.local,
-            row.metadata_sha256,
-        )
+        version, *rest = msgspec.structs.astuple(rows[place])
+        return Distribution(name, Version(version), *rest)
 
-    return Lazy(len(versions), make)
+    return Lazy(len(rows), make)
 
 
 def masks_as_bytes(releases: Releases) -> dict[str, bytes]:

@@ -25,7 +25,7 @@ from conflictlens.index.records import (
     UnknownMetadata,
 )
 from conflictlens.problem.admission import Admission, Assessor
-from conflictlens.problem.assessed import assessment_key
+from conflictlens.problem.assessed import Files, assessment_key, decode_files, encode_files
 from conflictlens.problem.dependencies import Dependency, DependencyReader
 from conflictlens.problem.record import ProjectRecord, ReleaseFacts
 from conflictlens.problem.releases import Exclusion, Releases
@@ -38,6 +38,9 @@ class Reference:
 
     distribution: Distribution
     metadata: Metadata
+
+
+_FILES = "/files"
 
 
 class Catalogue:
@@ -89,9 +92,22 @@ class Catalogue:
             return None
         content = self.index.derived(name, self._assessment)
         try:
-            return None if content is None else ProjectRecord.decoded(name, content)
+            return None if content is None else self._decoded(name, content, self.index)
         except MsgspecError:
             return None
+
+    def _decoded(self, name: NormalizedName, content: bytes, store: DerivedStore) -> ProjectRecord:
+        def load() -> Files:
+            files = store.derived(name, self._assessment + _FILES)
+            try:
+                if files is not None:
+                    return decode_files(name, files)
+            except MsgspecError:
+                pass
+            releases = self._assessor.releases(self.index.project(name))
+            return releases.distributions, releases.late
+
+        return ProjectRecord.decoded(name, content, load)
 
     def keep(self) -> None:
         """Offer the index what was worked out, for the next answer."""
@@ -99,7 +115,12 @@ class Catalogue:
             return
         named = {reference.distribution.project for reference in self._references.values()}
         for name, record in self._records.items():
-            if record.has_news and record.releases.found and name not in named:
+            if not record.releases.found or name in named:
+                continue
+            if record.is_new:
+                files = encode_files(record.releases)
+                self.index.keep_derived(name, self._assessment + _FILES, files)
+            if record.has_news:
                 self.index.keep_derived(name, self._assessment, record.encoded())
 
     def has_releases(self, name: NormalizedName) -> bool:

@@ -8,7 +8,7 @@ requirement; what it holds is decoded when it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -71,10 +71,15 @@ class ProjectRecord:
         self._news: dict[str, ReleaseFacts] = {}
 
     @classmethod
-    def decoded(cls, name: NormalizedName, content: bytes) -> ProjectRecord:
-        """The record that was encoded; raises `msgspec.MsgspecError` for anything else."""
+    def decoded(
+        cls, name: NormalizedName, content: bytes, load: Callable[[], assessed.Files]
+    ) -> ProjectRecord:
+        """The record that was encoded; raises `msgspec.MsgspecError` for anything else.
+
+        `load` gives the releases' files.
+        """
         kept = _KEPT.decode(content)
-        record = cls(assessed.decode(name, kept.releases, kept.masks))
+        record = cls(assessed.decode(name, kept.releases, kept.masks, load))
         record._kept = kept
         record._dependencies = [None] * len(kept.dependencies)
         return record
@@ -105,9 +110,14 @@ class ProjectRecord:
             self._news[key] = facts
 
     @property
+    def is_new(self) -> bool:
+        """Whether no earlier answer left anything."""
+        return self._kept is None
+
+    @property
     def has_news(self) -> bool:
         """Whether it holds more than it was decoded from."""
-        return self._kept is None or bool(self._news) or self.releases.has_new_masks
+        return self.is_new or bool(self._news) or self.releases.has_new_masks
 
     def encoded(self) -> bytes:
         """As bytes, what it was decoded from included."""

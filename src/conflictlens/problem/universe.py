@@ -117,8 +117,7 @@ class Universe:
     def undated_projects(self) -> Iterable[NormalizedName]:
         """Projects that a cut-off leaves nothing of, since their files have no upload time."""
         for name, releases in self._seen.items():
-            undated = any(file.upload_time is None for file in releases.late)
-            if undated and not releases.versions:
+            if not releases.versions and any(file.upload_time is None for file in releases.late):
                 yield name
 
     def prefetch_projects(self, names: Iterable[NormalizedName]) -> None:

@@ -55,7 +55,7 @@ def test_the_resolution(scenario: Scenario, findings: Findings) -> None:
 
 
 def test_the_cores(scenario: Scenario, findings: Findings) -> None:
-    cores = [frozenset(root.text for root in conflict.core) for conflict in findings.conflicts]
+    cores = [frozenset(root.text for root in conflict.lines) for conflict in findings.conflicts]
     assert set(cores) <= (scenario.expected.cores or frozenset())
     assert all(conflict.minimal for conflict in findings.conflicts)
     assert bool(cores) is not scenario.expected.satisfiable

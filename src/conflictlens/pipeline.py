@@ -101,7 +101,7 @@ def _answer(
             findings, verdict, cores = _conflicts(findings, verdict, budget, started, keep)
             report(Stage.MENDING)
             remedy = remedies(verdict, question.requirements, cores, budget, keep)
-            findings = _with_remedies(findings, verdict, remedy)
+            findings = _with_remedies(findings, remedy)
             cores = [*cores, *remedy.further]
             blocking = blockers(verdict, question.requirements, cores, budget, keep)
             findings = replace(findings, blockers=blocking)
@@ -133,7 +133,7 @@ def _conflicts(
     try:
         for core in disjoint:
             cores.append(core)
-            found.append(tell(disjoint.verdict.universe, core))
+            found.append(tell(core))
             first = first or time.monotonic() - started
     except IndexFailure as failure:
         note = Note(NoteKind.BUDGET, f"there may be more conflicts: {failure}")
@@ -147,11 +147,11 @@ def _conflicts(
     return findings, disjoint.verdict, cores
 
 
-def _with_remedies(findings: Findings, verdict: Verdict, remedy: Remedies) -> Findings:
+def _with_remedies(findings: Findings, remedy: Remedies) -> Findings:
     notes = findings.notes
     if remedy.interrupted is not None:
         notes = (*notes, Note(NoteKind.BUDGET, f"there may be more fixes: {remedy.interrupted}"))
-    further = tuple(tell(verdict.universe, core) for core in remedy.further)
+    further = tuple(map(tell, remedy.further))
     return replace(
         findings,
         conflicts=(*findings.conflicts, *further),

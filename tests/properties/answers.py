@@ -48,7 +48,7 @@ def answer(case: Case) -> Answer:
     disjoint = DisjointCores(found, UNLIMITED)
     for core in disjoint:
         cores.append(core)
-        stories.append(story.tell(disjoint.verdict.universe, core))
+        stories.append(story.tell(core))
     return Answer(disjoint.verdict, tuple(cores), tuple(stories))
 
 

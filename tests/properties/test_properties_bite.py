@@ -134,7 +134,9 @@ def _names_fewer_assumptions(right: Broken) -> Broken:
 
 def _skips_a_deletion(right: Broken) -> Broken:
     """All roots of the first refutation are taken to be needed."""
-    return lambda judge, conflict, *_, **__: mus.Core(conflict.roots, conflict.facts, True)
+    return lambda judge, conflict, *_, **__: mus.Core(
+        judge.universe, conflict.roots, conflict.facts, True
+    )
 
 
 def _drops_one_too_many(right: Broken) -> Broken:

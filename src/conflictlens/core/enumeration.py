@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from conflictlens.core.mus import Core, minimal_core
+from conflictlens.core.python import with_python
 from conflictlens.errors import IndexFailure
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.judge import Conflict, Judge
@@ -26,7 +27,8 @@ class DisjointCores:
     A core that rests on withheld pre-releases or yanked versions is decided on its own: if
     these resolve it, they are let in from then on. Ends early where a core could not be proved
     minimal, or is of kept lines alone. Lines at `keep` are never set aside: cores may share
-    them. Raises BudgetSpent and other IndexFailures between two cores.
+    them, as they may share the target's Python. Raises BudgetSpent and other IndexFailures
+    between two cores.
     """
 
     def __init__(self, verdict: Verdict, budget: Budget, keep: Collection[int] = ()) -> None:
@@ -41,7 +43,7 @@ class DisjointCores:
         while isinstance(outcome, Conflict) and found < MOST:
             core = self._confirmed(_smallest(self.verdict.judge, outcome, left))
             if core is not None:
-                yield core
+                yield with_python(core, self._budget)
                 if not core.minimal or core.roots <= self._keep:
                     return
                 found += 1

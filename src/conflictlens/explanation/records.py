@@ -14,7 +14,7 @@ from packaging.version import Version
 from conflictlens.explanation.versions import VersionSet
 from conflictlens.problem.notes import Note
 from conflictlens.problem.releases import Exclusion
-from conflictlens.requirements.records import RootRequirement, UnnamedRoot
+from conflictlens.requirements.records import OriginKind, RootRequirement, UnnamedRoot
 from conflictlens.target import Target
 
 
@@ -101,8 +101,9 @@ class Step:
 class Conflict:
     """Roots that can't be installed together, and why.
 
-    `core` is in the order in which the roots were written. `minimal`: it is proved that each
-    proper subset resolves; otherwise `interrupted` says what ended the search. `clash` is the
+    `core` is in the order in which the roots were written; where the target's Python belongs to
+    the conflict, it comes last (see `lines`). `minimal`: it is proved that each proper subset
+    resolves; otherwise `interrupted` says what ended the search. `clash` is the
     project where the sides meet, None where the proof needs a case distinction. The steps are
     entailed by the facts, and contradict each other together with the core.
     """
@@ -113,6 +114,16 @@ class Conflict:
     steps: tuple[Step, ...]
     facts: tuple[Fact, ...]
     interrupted: str | None = None
+
+    @property
+    def lines(self) -> tuple[RootRequirement, ...]:
+        """The core without the target's Python."""
+        return tuple(root for root in self.core if root.origin.kind is not OriginKind.TARGET)
+
+    @property
+    def python(self) -> RootRequirement | None:
+        """The target's Python, where it is proved that the lines resolve without its limits."""
+        return next((root for root in self.core if root not in self.lines), None)
 
 
 class ChangeAction(StrEnum):
@@ -139,7 +150,8 @@ class Fix:
 
     `requirements` and `constraints` are the complete edited lists, in order, with the other
     conflicts repaired as well, so that they resolve; `resolution` is the witness. `only`: it is
-    proved that no other change of as few lines works.
+    proved that no other change of as few lines works, and the conflict does not rest on the
+    target's Python, which could be changed too.
     """
 
     conflict: int

@@ -17,31 +17,31 @@ from conflictlens.explanation.trace import Demand, Firing, Removal, trace
 from conflictlens.explanation.versions import VersionSet, version_set
 from conflictlens.index.records import Distribution
 from conflictlens.problem.releases import ABSENT, Exclusion, Releases, bits_down
-from conflictlens.problem.universe import Universe
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact
 
 _SOURCES = 3
 """How many metadata URLs a fact names at most."""
 
 
-def tell(universe: Universe, core: Core) -> Conflict:
+def tell(core: Core) -> Conflict:
     """The story of one core."""
-    return _Teller(universe, core).conflict()
+    return _Teller(core).conflict()
 
 
 class _Teller:
-    def __init__(self, universe: Universe, core: Core) -> None:
-        self._universe = universe
+    def __init__(self, core: Core) -> None:
+        self._universe = core.universe
         self._core = core
         self._facts: list[Fact] = []
 
     def conflict(self) -> Conflict:
-        roots = self._universe.problem.roots
+        problem = self._universe.problem
+        lines = tuple(problem.roots[place] for place in sorted(self._core.roots))
         told = trace(self._universe, minimal_facts(self._universe, self._core.facts))
         steps = [self._step(firing, told.clash) for firing in told.firings]
         steps.extend(self._unmatched(told.clash, told.firings))
         return Conflict(
-            core=tuple(roots[place] for place in sorted(self._core.roots)),
+            core=(*lines, problem.python) if self._core.python else lines,
             minimal=self._core.minimal,
             clash=told.clash,
             steps=tuple(steps),
@@ -113,7 +113,7 @@ class _Teller:
 
     def _nothing_matches(self, name: NormalizedName, specifier: str) -> Unmatched:
         releases = self._universe.releases(name)
-        usable = self._universe.allowed(name)
+        usable = self._universe.usable(name)
         newest = releases.version(usable.bit_length() - 1) if usable else None
         late = self._late(releases, SpecifierSet(specifier))
         return Unmatched(name, specifier, releases.found, newest, late)

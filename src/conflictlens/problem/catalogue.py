@@ -62,12 +62,21 @@ class Catalogue:
         references: Mapping[str, Reference],
     ) -> None:
         self.index = index
+        self._target = target
+        self._policy = policy
         self._references = references
         self._assessor = Assessor(target, policy)
         self._reader = DependencyReader(target.markers)
         self._releases: dict[NormalizedName, Releases] = {}
         self._metadata: dict[str, Metadata | UnknownMetadata] = {}
         self._facts: dict[tuple[str, str], ReleaseFacts] = {}
+
+    def on_any_python(self) -> Catalogue:
+        """The same, but the target's Python rules nothing out; markers stay its own."""
+        lifted = Catalogue(self.index, self._target, self._policy, self._references)
+        lifted._assessor = Assessor(self._target, self._policy, any_python=True)
+        lifted._reader, lifted._metadata = self._reader, self._metadata
+        return lifted
 
     def releases(self, name: NormalizedName) -> Releases:
         """The releases of a project, assessed for the target; none where no index has it."""

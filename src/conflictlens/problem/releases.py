@@ -41,6 +41,8 @@ class Releases:
     pre-releases, or both, are in `withheld` instead: whether they may be picked depends on the
     requirements, not on the release (see `admission`). `late` holds a file of each version that
     the cut-off date leaves out, ascending: for the question's purpose they do not exist.
+    `unsuited` is the mask of versions that only count because the target's Python is left out
+    of account.
     """
 
     name: NormalizedName
@@ -50,6 +52,7 @@ class Releases:
     excluded: Mapping[Exclusion, int] = field(default_factory=dict)
     withheld: Mapping[Exclusion, int] = field(default_factory=dict)
     late: tuple[Distribution, ...] = ()
+    unsuited: int = 0
     _masks: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property

@@ -47,6 +47,10 @@ class Universe:
             self._allowed[name] = mask
         return mask
 
+    def usable(self, name: NormalizedName) -> int:
+        """The allowed versions that suit the target."""
+        return self.allowed(name) & ~self.releases(name).unsuited
+
     def preferred(self, name: NormalizedName) -> int:
         """The allowed versions to try first: stable ones, or with ``--pre`` all."""
         allowed = self.allowed(name)

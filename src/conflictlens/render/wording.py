@@ -164,18 +164,19 @@ def fact_requires(fact: Fact) -> str | None:
 
 def summary(findings: Findings, conflict: Conflict) -> str:
     """One sentence that names the user's lines and where they clash."""
-    roots = listed([_named(root) for root in conflict.core], most=4)
+    roots = listed([_named(root) for root in conflict.lines], most=4)
+    on = f" with {python(findings.target)}" if conflict.python else ""
     met = meeting(conflict)
     if met.causes and not met.is_clash:
-        return f"{roots} can't be installed: {step_text(findings, conflict, met.causes[0])}"
+        return f"{roots} can't be installed{on}: {step_text(findings, conflict, met.causes[0])}"
     if conflict.clash is None:
-        return f"{roots} can't be installed{_together(conflict)}"
-    whose = "" if len(conflict.core) > 1 else "the dependencies of "
-    return f"{whose}{roots} clash over {conflict.clash}"
+        return f"{roots} can't be installed{_together(conflict)}{on}"
+    whose = "" if len(conflict.lines) > 1 else "the dependencies of "
+    return f"{whose}{roots} clash over {conflict.clash}{on}"
 
 
 def _together(conflict: Conflict) -> str:
-    return " together" if len(conflict.core) > 1 else ""
+    return " together" if len(conflict.lines) > 1 else ""
 
 
 def _named(root: RootRequirement) -> str:

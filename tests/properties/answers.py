@@ -72,7 +72,7 @@ def admitted(case: Case, universe: ProblemUniverse) -> Universe:
             if universe.allowed(canonicalize_name(name))
             & universe.releases(canonicalize_name(name)).bits(version)
         }
-        for name, versions in case.reference.items()
+        for name, versions in case.known_to(universe).items()
     }
 
 

@@ -61,6 +61,11 @@ def test_the_cores(scenario: Scenario, findings: Findings) -> None:
     assert bool(cores) is not scenario.expected.satisfiable
 
 
+def test_the_python_is_blamed_where_it_counts(scenario: Scenario, findings: Findings) -> None:
+    blamed = {conflict.python is not None for conflict in findings.conflicts}
+    assert blamed <= {scenario.expected.python}
+
+
 PUBLIC: Mapping[str, Path] = {path.stem: path for path in sorted(SHARED.glob("*.toml"))}
 
 

@@ -103,6 +103,7 @@ class Assessor:
         for rank, tag in enumerate(target.tags):
             self._platforms.setdefault(tag.platform, rank)
         self._implementations = {tag.interpreter[:2] for tag in target.tags}
+        self._abis = {tag.abi[:2] for tag in target.tags}
         self._pythons: dict[str, bool] = {}
         self._tags: dict[str, int | None] = {}
 
@@ -219,7 +220,7 @@ class Assessor:
     def _tag_rank(self, python: str, abi: str, platform: str) -> int | None:
         if self._strict is None:
             return self._ranks.get(f"{python}-{abi}-{platform}")
-        fits = python[:2] in self._implementations
+        fits = python[:2] in self._implementations and abi[:2] in self._abis
         return self._platforms.get(platform) if fits else None
 
 

@@ -145,6 +145,9 @@ class _Mender:
     def _search(self) -> None:
         everything = self._first_repair()
         if everything is None:
+            unedited: list[Edits] = [{} for _ in self._cores]
+            for place in range(len(self._cores)):
+                self._publish_python(place, unedited)
             return
         parts = self._split(everything.edits)
         menus: list[_Menu] = []

@@ -94,7 +94,7 @@ def _conflict(
     yield _core(findings, conflict, style)
     yield from _story(findings, conflict, style)
     yield _doubts(conflict, style)
-    if findings.supposition is None or style.verbose:
+    if findings.supposition is None or findings.repair is None or style.verbose:
         yield fix_lines(findings, number, style.width, verbose=style.verbose)
 
 

@@ -13,6 +13,7 @@ from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Conflict as ToldConflict
 from conflictlens.explanation.records import Findings, Outcome, Stats, Supposition
 from conflictlens.explanation.remarks import remarks
+from conflictlens.explanation.similar import similar_projects
 from conflictlens.explanation.story import tell
 from conflictlens.index.records import Index
 from conflictlens.problem.admission import Admission
@@ -104,7 +105,8 @@ def _answer(
             findings = _with_remedies(findings, remedy)
             cores = [*cores, *remedy.further]
             blocking = blockers(verdict, question.requirements, cores, budget, keep)
-            findings = replace(findings, blockers=blocking)
+            similar = similar_projects(verdict.universe, findings.conflicts, budget)
+            findings = replace(findings, blockers=blocking, similar=similar)
     solved = verdict.judge.stats
     stats = replace(findings.stats, rounds=solved.facts_read, solves=solved.solves)
     notes = (*findings.notes, *remarks(verdict.universe, findings))

@@ -203,3 +203,13 @@ def test_what_counts_here_counts_on_any_python() -> None:
     assert bin(strict.admissible) == "0b10"
     assert bin(lifted.preferred) == "0b1010"
     assert bin(lifted.unsuited) == "0b1100"
+
+
+def test_a_pre_release_for_another_python_is_told_where_it_is_asked_for() -> None:
+    universe: Universe = {
+        "pan": {"1.0": (None, []), "2.0rc1": (">=3.12", [])},
+        "stove": {"1.0": (None, ["pan>=2.0rc1"])},
+    }
+    answer = asked("stove", universe=universe)
+    assert members(answer) == [["stove", "Python 3.11"]]
+    assert "pan 2.0rc1 needs Python >=3.12; this is 3.11" in answer.to_text()

@@ -63,6 +63,8 @@ class Unmatched:
     `found` is False where no index has the project. `newest` is its newest version that the
     target could use, None where there is none. `late` is the newest matching version that
     only the cut-off date leaves out, with the day of its upload where the index tells it.
+    Where one version is asked for, `nearest` are those that exist and could have been meant,
+    ascending: close to it as a text, or its neighbours.
     """
 
     project: NormalizedName
@@ -70,6 +72,7 @@ class Unmatched:
     found: bool
     newest: Version | None
     late: tuple[Version, date | None] | None = None
+    nearest: tuple[Version, ...] = ()
 
 
 Fact: TypeAlias = Needs | Excluded | Unmatched
@@ -234,6 +237,18 @@ class Supposition:
 
 
 @dataclass(frozen=True, slots=True)
+class Similar:
+    """No index has `missing`; there is a `project` whose name is close to it.
+
+    `newest` is its newest release that suits the target and what is asked of the missing one.
+    """
+
+    missing: NormalizedName
+    project: NormalizedName
+    newest: Version
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     """Work done: seconds from the start of `explain`, and counts."""
 
@@ -255,6 +270,7 @@ class Findings:
     set when the outcome is resolved. `undecided` is the sentence that says why, when the
     outcome is undecided; what was proved until then stays in `conflicts`.
     `supposition` is set, and `blockers` are looked for, where more was wanted than is written.
+    `similar` are projects that exist where others that conflicts are about do not.
     """
 
     outcome: Outcome
@@ -271,3 +287,4 @@ class Findings:
     stats: Stats = Stats()
     supposition: Supposition | None = None
     blockers: tuple[Blocker, ...] = ()
+    similar: tuple[Similar, ...] = ()

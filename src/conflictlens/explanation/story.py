@@ -14,7 +14,7 @@ from conflictlens.core.mus import Core
 from conflictlens.core.proof import minimal_facts
 from conflictlens.explanation.records import Conflict, Excluded, Fact, Needs, Step, Unmatched
 from conflictlens.explanation.trace import Demand, Firing, Removal, trace
-from conflictlens.explanation.versions import VersionSet, version_set
+from conflictlens.explanation.versions import VersionSet, nearest_versions, version_set
 from conflictlens.index.records import Distribution
 from conflictlens.problem.releases import ABSENT, Exclusion, Releases, bits_down
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact
@@ -115,8 +115,15 @@ class _Teller:
         releases = self._universe.releases(name)
         usable = self._universe.usable(name)
         newest = releases.version(usable.bit_length() - 1) if usable else None
-        late = self._late(releases, SpecifierSet(specifier))
-        return Unmatched(name, specifier, releases.found, newest, late)
+        asked = SpecifierSet(specifier)
+        nearest = nearest_versions(releases, usable, asked) if self._writes(name, asked) else ()
+        late = self._late(releases, asked)
+        return Unmatched(name, specifier, releases.found, newest, late, nearest)
+
+    def _writes(self, name: NormalizedName, specifier: SpecifierSet) -> bool:
+        """Whether a specifier stands in a line of the user's own."""
+        roots = (self._universe.problem.roots[place] for place in self._core.roots)
+        return any(root.name == name and root.specifier == specifier for root in roots)
 
     @staticmethod
     def _late(releases: Releases, specifier: SpecifierSet) -> tuple[Version, date | None] | None:

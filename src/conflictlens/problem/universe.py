@@ -118,6 +118,10 @@ class Universe:
             if isinstance(self.metadata(name, bit), UnknownMetadata):
                 yield f"{name} {self.releases(name).version(bit)}"
 
+    def known_projects(self) -> Iterable[NormalizedName]:
+        """Projects that were asked for and exist."""
+        return [name for name, releases in self._seen.items() if releases.found]
+
     def undated_projects(self) -> Iterable[NormalizedName]:
         """Projects that a cut-off leaves nothing of, since their files have no upload time."""
         for name, releases in self._seen.items():

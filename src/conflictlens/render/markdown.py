@@ -11,7 +11,7 @@ from conflictlens.render.escaping import code_span, markdown
 from conflictlens.render.phrases import place, where
 from conflictlens.render.remarks import note_lines
 from conflictlens.render.verdict import headline
-from conflictlens.render.wording import step_text, summary
+from conflictlens.render.wording import similar_texts, step_text, summary
 from conflictlens.requirements.records import OriginKind, RootRequirement
 
 
@@ -41,6 +41,9 @@ def _conflict(findings: Findings, number: int, conflict: Conflict) -> Iterator[s
     yield ""
     for step in conflict.steps:
         yield f"1. {code_span(step_text(findings, conflict, step))}"
+    for text in similar_texts(findings, conflict):
+        yield ""
+        yield f"{markdown(text)}."
     if not conflict.minimal:
         yield ""
         yield f"Not proved minimal: {markdown(conflict.interrupted or 'the search was cut short')}."

@@ -18,6 +18,7 @@ from conflictlens.render.sides import Meeting, Side, meeting
 from conflictlens.render.verdict import headline
 from conflictlens.render.wording import (
     demanded,
+    similar_texts,
     specifier_text,
     step_subject,
     step_text,
@@ -92,7 +93,9 @@ def _conflict(
     if len(findings.conflicts) > 1:
         yield [style.paint.strong(f"Conflict {number + 1} of {len(findings.conflicts)}")]
     yield _core(findings, conflict, style)
-    yield from _story(findings, conflict, style)
+    *story, end = _story(findings, conflict, style)
+    yield from story
+    yield end + _sentences(similar_texts(findings, conflict), style, 2)
     yield _doubts(conflict, style)
     if findings.supposition is None or findings.repair is None or style.verbose:
         yield fix_lines(findings, number, style.width, verbose=style.verbose)

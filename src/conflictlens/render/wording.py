@@ -5,6 +5,7 @@ A sentence is one line of plain text without a full stop, so that it can stand i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from packaging.requirements import Requirement
@@ -21,6 +22,7 @@ from conflictlens.explanation.records import (
     Unmatched,
 )
 from conflictlens.explanation.versions import VersionSet
+from conflictlens.problem.admission import pinned_versions
 from conflictlens.problem.releases import Exclusion
 from conflictlens.render.phrases import (
     agree,
@@ -41,7 +43,7 @@ def step_text(findings: Findings, conflict: Conflict, step: Step) -> str:
         case Excluded() as excluded:
             return f"{step_subject(step)} {exclusion(findings, excluded)}"
         case Unmatched() as unmatched:
-            return no_match(unmatched)
+            return no_match(unmatched, _offered(findings, unmatched))
         case Needs():
             out = agree(step.versions, ", so it is out", ", so they are out")
             return f"{step_subject(step)} {_need(conflict, step)}{out if step.refutes else ''}"
@@ -130,17 +132,43 @@ def _exact_python(target: Target, asked: tuple[str, ...]) -> str:
     return target.python
 
 
-def no_match(fact: Unmatched) -> str:
-    """Why a project has no version at all to offer."""
+def _offered(findings: Findings, fact: Unmatched) -> frozenset[Version]:
+    """The versions of a project that fixes pin."""
+    texts = [
+        change.replacement
+        for fix in findings.fixes
+        for change in fix.changes
+        if change.root.name == fact.project and change.replacement is not None
+    ]
+    specifiers = (Requirement(text).specifier for text in texts)
+    return frozenset(one for specifier in specifiers for one in pinned_versions(specifier))
+
+
+def no_match(fact: Unmatched, offered: frozenset[Version] = frozenset()) -> str:
+    """Why a project has no version at all to offer; versions that fixes offer are not repeated."""
     if not fact.found:
         return f'no index has a project "{fact.project}"'
-    details = [f"newest: {fact.newest}"] if fact.newest is not None else []
+    nearest = [str(version) for version in fact.nearest if version not in offered]
+    details = [f"nearest: {listed(nearest, most=4)}"] if nearest else []
+    if fact.newest is not None and str(fact.newest) not in nearest:
+        details.append(f"newest: {fact.newest}")
     if fact.late is not None:
         details.append(_late(*fact.late))
     bracket = f" ({'; '.join(details)})" if details else ""
     if not fact.specifier or fact.newest is None:
         return f"{fact.project} has no version that can be used here{bracket}"
     return f"no version of {fact.project} matches {fact.specifier}{bracket}"
+
+
+def similar_texts(findings: Findings, conflict: Conflict) -> Iterator[str]:
+    """What exists beside the projects that a conflict misses."""
+    missing = [fact.project for fact in conflict.facts if isinstance(fact, Unmatched)]
+    for name in dict.fromkeys(missing):
+        found = [one for one in findings.similar if one.missing == name]
+        if found:
+            are = "is a project" if len(found) == 1 else "are projects"
+            names = listed([f'"{one.project}" ({one.newest})' for one in found])
+            yield f"there {are} named {names}; check whether that is what was meant"
 
 
 def _late(version: Version, day: date | None) -> str:

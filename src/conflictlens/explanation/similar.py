@@ -1,0 +1,110 @@
+"""Projects that exist where one that is asked for does not, and whose names are close to its.
+
+Nothing is known beforehand: each spelling is asked of the index, and told only if the index has
+a release there that fits. That a name exists says nothing about who took it, so none of this
+is ever a fix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from conflictlens.errors import IndexFailure, OfflineMiss
+from conflictlens.explanation.records import Conflict, Similar, Unmatched
+from conflictlens.explanation.spellings import distance, respelled
+from conflictlens.problem.universe import Universe
+from conflictlens.resolution.budget import Budget
+
+ASKED = 20
+"""Spellings that the index is asked about at most, for all missing projects together."""
+
+_TOLD = 3
+"""Projects that are told for one that is missing."""
+
+
+def similar_projects(
+    universe: Universe, conflicts: Iterable[Conflict], budget: Budget
+) -> tuple[Similar, ...]:
+    """What may have been meant by each project that no index has; the likeliest first.
+
+    Never raises, and asks nothing where nothing is missing. What the index does not answer
+    is left out.
+    """
+    missing = _missing(universe, conflicts)
+    known = [name for name in universe.known_projects() if name not in missing]
+    spellings = _spellings(missing, known)
+    universe.prefetch_projects(chain.from_iterable(spellings.values()))
+    found: list[Similar] = []
+    try:
+        for name, specifier in missing.items():
+            fitting = _fitting(universe, name, specifier, spellings[name], budget)
+            found.extend(islice(fitting, _TOLD))
+    except IndexFailure:
+        # An index that stopped answering: waiting for the other spellings is not worth it.
+        return tuple(found)
+    return tuple(found)
+
+
+def _missing(
+    universe: Universe, conflicts: Iterable[Conflict]
+) -> Mapping[NormalizedName, SpecifierSet]:
+    """The projects that conflicts are about since no index has them, with what is asked of them."""
+    missing: dict[NormalizedName, SpecifierSet] = {}
+    for fact in (fact for conflict in conflicts for fact in conflict.facts):
+        if isinstance(fact, Unmatched) and not fact.found:
+            asked = Requirement(f"{fact.project}{fact.specifier}").specifier
+            missing[fact.project] = missing.get(fact.project, SpecifierSet()) & asked
+    for root in universe.problem.roots:
+        if root.name in missing:
+            missing[root.name] &= root.specifier
+    return missing
+
+
+def _spellings(
+    missing: Iterable[NormalizedName], known: Iterable[NormalizedName]
+) -> dict[NormalizedName, list[NormalizedName]]:
+    """What to look for, name by name: of the projects at hand those nearby, then new spellings."""
+    names = list(missing)
+    spellings: dict[NormalizedName, list[NormalizedName]] = {}
+    for place, name in enumerate(names):
+        near = sorted((distance(name, one), one) for one in known)
+        nearby = [one for far, one in near if far <= _within(name)]
+        new = (one for one in respelled(name) if one not in nearby and one not in missing)
+        share = ASKED // len(names) + (place < ASKED % len(names))
+        spellings[name] = [*nearby, *islice(new, share)]
+    return spellings
+
+
+def _within(name: str) -> int:
+    """How far apart names may be that are taken for the same: short ones have many neighbours."""
+    return 0 if len(name) < 4 else 1 if len(name) < 8 else 2
+
+
+def _fitting(
+    universe: Universe,
+    missing: NormalizedName,
+    specifier: SpecifierSet,
+    spellings: Iterable[NormalizedName],
+    budget: Budget,
+) -> Iterator[Similar]:
+    for name in spellings:
+        budget.check()
+        try:
+            newest = _newest(universe, name, specifier)
+        except OfflineMiss:
+            continue
+        if newest is not None:
+            yield Similar(missing, name, newest)
+
+
+def _newest(universe: Universe, name: NormalizedName, specifier: SpecifierSet) -> Version | None:
+    """The newest release of `name` that fits the target and the specifier."""
+    releases = universe.problem.catalogue.releases(name)
+    fitting = releases.preferred & releases.mask(specifier)
+    return releases.version(fitting.bit_length() - 1) if fitting else None

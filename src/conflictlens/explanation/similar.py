@@ -37,18 +37,26 @@ def similar_projects(
     is left out.
     """
     missing = _missing(universe, conflicts)
-    known = [name for name in universe.known_projects() if name not in missing]
-    spellings = _spellings(missing, known)
-    universe.prefetch_projects(chain.from_iterable(spellings.values()))
     found: list[Similar] = []
     try:
-        for name, specifier in missing.items():
-            fitting = _fitting(universe, name, specifier, spellings[name], budget)
-            found.extend(islice(fitting, _TOLD))
+        for one in _asked(universe, missing, budget) if missing else ():
+            found.append(one)
     except IndexFailure:
         # An index that stopped answering: waiting for the other spellings is not worth it.
         return tuple(found)
     return tuple(found)
+
+
+def _asked(
+    universe: Universe, missing: Mapping[NormalizedName, SpecifierSet], budget: Budget
+) -> Iterator[Similar]:
+    budget.check()
+    known = [name for name in universe.known_projects() if name not in missing]
+    spellings = _spellings(missing, known)
+    universe.prefetch_projects(chain.from_iterable(spellings.values()))
+    for name, specifier in missing.items():
+        fitting = _fitting(universe, name, specifier, spellings[name], budget)
+        yield from islice(fitting, _TOLD)
 
 
 def _missing(

@@ -13,6 +13,7 @@ from packaging.specifiers import Specifier
 from packaging.version import Version
 
 from conflictlens.explanation.records import (
+    ChangeAction,
     Conflict,
     Excluded,
     Fact,
@@ -138,9 +139,9 @@ def _offered(findings: Findings, fact: Unmatched) -> frozenset[Version]:
         change.replacement
         for fix in findings.fixes
         for change in fix.changes
-        if change.root.name == fact.project and change.replacement is not None
+        if change.action is ChangeAction.REPLACE and change.root.name == fact.project
     ]
-    specifiers = (Requirement(text).specifier for text in texts)
+    specifiers = (Requirement(text).specifier for text in texts if text is not None)
     return frozenset(one for specifier in specifiers for one in pinned_versions(specifier))
 
 

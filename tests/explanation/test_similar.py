@@ -144,6 +144,19 @@ def test_a_failure_is_no_failure_of_the_answer(kind: type[MemoryIndex]) -> None:
     assert told(answer) == []
 
 
+def test_what_was_found_before_a_failure_is_told() -> None:
+    universe: Universe = {"python-lid": {"1.0": []}, "pillow": {"1.0": []}}
+
+    class Half(MemoryIndex):
+        def project(self, name: NormalizedName) -> Project:
+            if name == "pillow":
+                raise IndexUnreachable(f"https://index.example/simple/{name}/", "no route")
+            return super().project(name)
+
+    answer = asked("lid", "pilow", index=Half.of(universe))
+    assert (answer.exit_code, told(answer)) == (1, [("lid", "python-lid", "1.0")])
+
+
 def test_an_index_that_fails_is_not_asked_again_and_again() -> None:
     Failing.asked = 0
     asked("pilow", index=Failing.of({"pillow": {"1.0": []}}))

@@ -8,6 +8,7 @@ is ever a fix.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import chain, islice
 
 from packaging.requirements import Requirement
@@ -38,12 +39,9 @@ def similar_projects(
     """
     missing = _missing(universe, conflicts)
     found: list[Similar] = []
-    try:
-        for one in _asked(universe, missing, budget) if missing else ():
-            found.append(one)
-    except IndexFailure:
-        # An index that stopped answering: waiting for the other spellings is not worth it.
-        return tuple(found)
+    # An index that stopped answering: waiting for the other spellings is not worth it.
+    with suppress(IndexFailure):
+        found.extend(_asked(universe, missing, budget) if missing else ())
     return tuple(found)
 
 

@@ -213,3 +213,21 @@ def test_a_pre_release_for_another_python_is_told_where_it_is_asked_for() -> Non
     answer = asked("stove", universe=universe)
     assert members(answer) == [["stove", "Python 3.11"]]
     assert "pan 2.0rc1 needs Python >=3.12; this is 3.11" in answer.to_text()
+
+
+def test_another_python_may_help_by_its_markers() -> None:
+    """The conflict is there on any Python as long as the markers are those of this one."""
+    older = ['meta<4.3; python_version < "3.12"']
+    universe: Universe = {
+        "flake": {"5.0": (None, older), "6.0": (">=3.12", older)},
+        "sphinx": {"5.3": (None, ["meta>=4.8"])},
+        "meta": {"4.2": (None, []), "4.8": (None, [])},
+    }
+    answer = asked("flake", "sphinx", universe=universe)
+    assert members(answer) == [["flake", "sphinx"]]
+    assert [change.replacement for fix in answer.fixes for change in fix.changes] == [
+        None,
+        None,
+        "3.12",
+    ]
+    assert not any(fix.only for fix in answer.fixes)

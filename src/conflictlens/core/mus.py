@@ -35,7 +35,8 @@ class Core:
     `minimal` is proved: each proper subset was resolved, or is part of one that was. It is
     False where the index or the budget gave out first; `interrupted` then says why. With
     `python` it is proved, too, that the roots resolve where the target's Python rules nothing
-    out: it is a member of the core like they are.
+    out: it is a member of the core like they are. `met_python`: some refutation used that
+    versions don't suit the Python, so that it is worth a try to change it.
     """
 
     universe: Universe
@@ -44,6 +45,7 @@ class Core:
     minimal: bool
     interrupted: str | None = None
     python: bool = False
+    met_python: bool = False
 
 
 def minimal_core(

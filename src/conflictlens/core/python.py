@@ -37,9 +37,10 @@ def rests_on_python(core: Core) -> bool:
 def with_python(core: Core, budget: Budget) -> Core:
     """A minimal core with the Python among its members, or with a story that does without.
 
-    Never raises: as it was where that can't be decided.
+    Never raises: its story stays as it was where that can't be decided.
     """
-    if not core.minimal or not rests_on_python(core):
+    core = replace(core, met_python=rests_on_python(core))
+    if not core.minimal or not core.met_python:
         return core
     told = replace(core, facts=minimal_facts(core.universe, core.facts))
     if not rests_on_python(told):

@@ -153,8 +153,8 @@ class Fix:
 
     `requirements` and `constraints` are the complete edited lists, in order, with the other
     conflicts repaired as well, so that they resolve; `resolution` is the witness. `only`: it is
-    proved that no other change of as few lines works, and the conflict does not rest on the
-    target's Python, which could be changed too.
+    proved that no other change of as few lines works, the conflict does not rest on the target's
+    Python, which could be changed too, and no other Python is among the fixes.
     """
 
     conflict: int

@@ -304,8 +304,8 @@ class _Mender:
 
     # -- telling
 
-    def _rests_on_python(self, conflict: int) -> bool:
-        return rests_on_python([*self._given, *self._further][conflict])
+    def _core(self, conflict: int) -> Core:
+        return [*self._given, *self._further][conflict]
 
     def _publish(self, conflict: int, parts: Sequence[Edits], menu: _Menu) -> None:
         others = _merged(part for at, part in enumerate(parts) if at != conflict)
@@ -317,7 +317,7 @@ class _Mender:
                     Fix(
                         conflict,
                         tuple(self._changes(option.edits)),
-                        only=menu.only and place == 0 and not self._rests_on_python(conflict),
+                        only=menu.only and place == 0 and not rests_on_python(self._core(conflict)),
                         verified=True,
                         requirements=self._written(edits, constraints=False),
                         constraints=self._written(edits, constraints=True),
@@ -326,8 +326,8 @@ class _Mender:
                 )
 
     def _publish_python(self, conflict: int, parts: Sequence[Edits]) -> None:
-        """Another Python, where the conflict rests on this one; after what edits files."""
-        if not self._rests_on_python(conflict):
+        """Another Python, where this one came up; after what edits files, and beside it."""
+        if not self._core(conflict).met_python:
             return
         others = _merged(part for at, part in enumerate(parts) if at != conflict)
         problem = self._problem
@@ -338,6 +338,9 @@ class _Mender:
             return
         python, witness = found
         change = Change(ChangeAction.PYTHON, problem.python, python)
+        self._fixes = [
+            replace(fix, only=False) if fix.conflict == conflict else fix for fix in self._fixes
+        ]
         self._fixes.append(
             Fix(
                 conflict,

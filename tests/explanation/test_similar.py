@@ -62,6 +62,11 @@ def test_a_project_of_the_question_may_be_further_off() -> None:
     assert similar(universe, "tensorfow") == []
 
 
+def test_a_project_of_the_question_may_be_another_spelling() -> None:
+    universe: Universe = {"python-yaml": {"1.0": []}}
+    assert similar(universe, "yaml", "python-yaml") == [("yaml", "python-yaml", "1.0")]
+
+
 def test_only_releases_that_fit_count() -> None:
     universe: Universe = {"pillow": {"1.0": [], "2.0": [], "3.0rc1": []}}
     assert similar(universe, "pilow<2") == [("pilow", "pillow", "1.0")]
@@ -93,19 +98,22 @@ def test_it_is_never_a_fix() -> None:
     assert told(answer) == [("pilow", "pillow", "1.0")]
 
 
-def test_at_most_three_are_told() -> None:
-    names = ["pyyaml", "python-yaml", "yaml-python", "yamls"]
-    universe: Universe = {name: {"1.0": []} for name in names}
-    assert [name for _, name, _ in similar(universe, "yaml")] == [
-        "python-yaml",
-        "pyyaml",
-        "yaml-python",
-    ]
-    text = asked("yaml", index=MemoryIndex.of(universe)).to_text(width=200)
-    assert (
-        'there are projects named "python-yaml" (1.0), "pyyaml" (1.0) and "yaml-python" (1.0)'
-        in text
-    )
+def test_at_most_three_are_told_those_with_more_releases_first() -> None:
+    releases = {"python-yaml": 1, "pyyaml": 3, "yaml-python": 1, "yamls": 2}
+    universe: Universe = {
+        name: {f"{n}.0": [] for n in range(1, count + 1)} for name, count in releases.items()
+    }
+    answer = asked("yaml", index=MemoryIndex.of(universe))
+    assert [name for _, name, _ in told(answer)] == ["pyyaml", "yamls", "python-yaml"]
+    named = 'there are projects named "pyyaml" (3.0), "yamls" (2.0) and "python-yaml" (1.0)'
+    assert named in answer.to_text(width=200)
+
+
+def test_far_fetched_spellings_are_told_where_nothing_else_exists() -> None:
+    universe = {name: {"1.0": list[str]()} for name in ("openncv", "opncv", "opencv-python")}
+    assert similar(universe, "opencv") == [("opencv", "opencv-python", "1.0")]
+    del universe["opencv-python"]
+    assert similar(universe, "opencv") == [("opencv", "openncv", "1.0")]
 
 
 class Failing(MemoryIndex):
@@ -251,7 +259,7 @@ def test_a_pin_that_is_no_version() -> None:
 
 
 def test_spellings_begin_with_separators_and_affixes() -> None:
-    spellings = list(respelled(canonicalize_name("py-foo-bar")))
+    spellings = [one for _, one in respelled(canonicalize_name("py-foo-bar"))]
     assert spellings[:3] == ["pyfoobar", "pyfoo-bar", "py-foobar"]
     assert "foo-bar" in spellings[:6]
 
@@ -259,7 +267,9 @@ def test_spellings_begin_with_separators_and_affixes() -> None:
 @given(st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True))
 def test_spellings_are_other_names(text: str) -> None:
     name = canonicalize_name(text)
-    spellings = list(respelled(name))
+    found = list(respelled(name))
+    spellings = [one for _, one in found]
+    assert [far for far, _ in found] == sorted(far for far, _ in found)
     assert all(map(is_normalized_name, spellings))
     assert name not in spellings
     assert len(set(spellings)) == len(spellings)

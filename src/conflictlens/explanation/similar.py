@@ -1,15 +1,17 @@
 """Projects that exist where one that is asked for does not, and whose names are close to its.
 
 Nothing is known beforehand: each spelling is asked of the index, and told only if the index has
-a release there that fits. That a name exists says nothing about who took it, so none of this
-is ever a fix.
+a release there that fits. That a name exists says nothing about who took it, and names beside
+popular ones are often taken to deceive: so none of this is ever a fix, far-fetched spellings are
+told only where no other exists, and of equals those with more releases come first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from itertools import chain, islice
+from dataclasses import dataclass
+from itertools import islice
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -27,6 +29,17 @@ ASKED = 20
 
 _TOLD = 3
 """Projects that are told for one that is missing."""
+
+_NEARBY = -1
+"""How far-fetched it is that a project of the same question was meant: less than all else."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    name: NormalizedName
+    far: int
+    newest: Version
+    releases: int
 
 
 def similar_projects(
@@ -51,10 +64,15 @@ def _asked(
     budget.check()
     known = [name for name in universe.known_projects() if name not in missing]
     spellings = _spellings(missing, known)
-    universe.prefetch_projects(chain.from_iterable(spellings.values()))
+    universe.prefetch_projects(name for found in spellings.values() for _, name in found)
     for name, specifier in missing.items():
-        fitting = _fitting(universe, name, specifier, spellings[name], budget)
-        yield from islice(fitting, _TOLD)
+        fitting = list(_fitting(universe, specifier, spellings[name], budget))
+        best = [one for one in fitting if one.far == fitting[0].far]
+        best.sort(key=lambda one: -one.releases)
+        yield from (Similar(name, one.name, one.newest) for one in best[:_TOLD])
+
+
+_Spelling = tuple[int, NormalizedName]
 
 
 def _missing(
@@ -74,14 +92,15 @@ def _missing(
 
 def _spellings(
     missing: Iterable[NormalizedName], known: Iterable[NormalizedName]
-) -> dict[NormalizedName, list[NormalizedName]]:
+) -> dict[NormalizedName, list[_Spelling]]:
     """What to look for, name by name: of the projects at hand those nearby, then new spellings."""
     names = list(missing)
-    spellings: dict[NormalizedName, list[NormalizedName]] = {}
+    spellings: dict[NormalizedName, list[_Spelling]] = {}
     for place, name in enumerate(names):
         near = sorted((distance(name, one), one) for one in known)
-        nearby = [one for far, one in near if far <= _within(name)]
-        new = (one for one in respelled(name) if one not in nearby and one not in missing)
+        nearby = [(_NEARBY, one) for far, one in near if far <= _within(name)]
+        passed = {*missing, *(one for _, one in nearby)}
+        new = (one for one in respelled(name) if one[1] not in passed)
         share = ASKED // len(names) + (place < ASKED % len(names))
         spellings[name] = [*nearby, *islice(new, share)]
     return spellings
@@ -94,23 +113,18 @@ def _within(name: str) -> int:
 
 def _fitting(
     universe: Universe,
-    missing: NormalizedName,
     specifier: SpecifierSet,
-    spellings: Iterable[NormalizedName],
+    spellings: Iterable[_Spelling],
     budget: Budget,
-) -> Iterator[Similar]:
-    for name in spellings:
+) -> Iterator[_Found]:
+    """The projects with a release that fits the target and the specifier."""
+    for far, name in spellings:
         budget.check()
         try:
-            newest = _newest(universe, name, specifier)
+            releases = universe.problem.catalogue.releases(name)
         except OfflineMiss:
             continue
-        if newest is not None:
-            yield Similar(missing, name, newest)
-
-
-def _newest(universe: Universe, name: NormalizedName, specifier: SpecifierSet) -> Version | None:
-    """The newest release of `name` that fits the target and the specifier."""
-    releases = universe.problem.catalogue.releases(name)
-    fitting = releases.preferred & releases.mask(specifier)
-    return releases.version(fitting.bit_length() - 1) if fitting else None
+        fitting = releases.preferred & releases.mask(specifier)
+        if fitting:
+            newest = releases.version(fitting.bit_length() - 1)
+            yield _Found(name, far, newest, len(releases.versions))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from packaging.utils import NormalizedName, is_normalized_name
 
@@ -11,18 +12,19 @@ _DROPPED = (*_AFFIXES, ("py-", ""), ("", "-py"))
 _OFTEN_DOUBLE = frozenset("cdfglmnprst")
 
 
-def respelled(name: NormalizedName) -> Iterator[NormalizedName]:
-    """What may have been meant by `name`, the likeliest slips first, each spelling once.
+def respelled(name: NormalizedName) -> Iterator[tuple[int, NormalizedName]]:
+    """What may have been meant by `name`, each spelling once, with a number: how far-fetched.
 
-    Separators, what people put around the names of Python projects, the plural; then letters
-    that were doubled, written once instead of twice, swapped, or are one too many.
+    0: other separators, what people put around the names of Python projects, the plural. 1: a
+    letter was doubled, written once instead of twice, or swapped with its neighbour. 2: one is
+    too many.
     """
     seen = {str(name)}
-    for way in (_separated, _affixed, _plural, _undoubled, _doubled, _swapped, _shortened):
-        for text in way(name):
+    for place, ways in enumerate(_WAYS):
+        for text in chain.from_iterable(way(name) for way in ways):
             if text not in seen and len(text) > 1 and is_normalized_name(text):
                 seen.add(text)
-                yield NormalizedName(text)
+                yield place, NormalizedName(text)
 
 
 def _separated(name: str) -> Iterable[str]:
@@ -66,6 +68,9 @@ def _doubled(name: str) -> Iterable[str]:
     for at, letter in enumerate(name):
         if at and letter in _OFTEN_DOUBLE:
             yield name[:at] + letter + name[at:]
+
+
+_WAYS = ((_separated, _affixed, _plural), (_undoubled, _doubled, _swapped), (_shortened,))
 
 
 def distance(one: str, other: str) -> int:

@@ -1,7 +1,7 @@
 """Scenarios: a small universe, a question and its answer in one TOML file.
 
-The layout is packse's, with two keys of our own: ``[root] constraints`` and ``[expected]
-cores``. A key that is not known is an error.
+The layout is packse's, with keys of our own: ``[root] constraints`` and, under ``[expected]``,
+``cores`` and ``python``. A key that is not known is an error.
 """
 
 from __future__ import annotations
@@ -56,12 +56,14 @@ class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Expected:
     """The answer: `packages` is a resolution when given, `cores` all minimal cores when given.
 
-    A core is a set of root and constraint texts.
+    A core is a set of root and constraint texts. `python`: the target's Python belongs to the
+    cores that are told.
     """
 
     satisfiable: bool
     packages: dict[NormalizedName, Version] | None = None
     cores: frozenset[frozenset[str]] | None = None
+    python: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class _Expected(msgspec.Struct, forbid_unknown_fields=True):
     satisfiable: bool
     packages: dict[str, str] | None = None
     cores: tuple[frozenset[str], ...] | None = None
+    python: bool = False
 
 
 class _Document(msgspec.Struct, forbid_unknown_fields=True):
@@ -167,6 +170,7 @@ def _expected(document: _Expected) -> Expected:
         satisfiable=document.satisfiable,
         packages=None if document.packages is None else _pins(document.packages),
         cores=None if document.cores is None else frozenset(document.cores),
+        python=document.python,
     )
 
 

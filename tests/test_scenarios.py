@@ -55,10 +55,15 @@ def test_the_resolution(scenario: Scenario, findings: Findings) -> None:
 
 
 def test_the_cores(scenario: Scenario, findings: Findings) -> None:
-    cores = [frozenset(root.text for root in conflict.core) for conflict in findings.conflicts]
+    cores = [frozenset(root.text for root in conflict.lines) for conflict in findings.conflicts]
     assert set(cores) <= (scenario.expected.cores or frozenset())
     assert all(conflict.minimal for conflict in findings.conflicts)
     assert bool(cores) is not scenario.expected.satisfiable
+
+
+def test_the_python_is_blamed_where_it_counts(scenario: Scenario, findings: Findings) -> None:
+    blamed = {conflict.python is not None for conflict in findings.conflicts}
+    assert blamed <= {scenario.expected.python}
 
 
 PUBLIC: Mapping[str, Path] = {path.stem: path for path in sorted(SHARED.glob("*.toml"))}

@@ -13,6 +13,7 @@ from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Conflict as ToldConflict
 from conflictlens.explanation.records import Findings, Outcome, Stats, Supposition
 from conflictlens.explanation.remarks import remarks
+from conflictlens.explanation.similar import similar_projects
 from conflictlens.explanation.story import tell
 from conflictlens.index.records import Index
 from conflictlens.problem.admission import Admission
@@ -114,10 +115,12 @@ def _answer(
             reporter.stage(Stage.SHRINKING)
             keep = _kept(question, verdict)
             findings, verdict, cores = _conflicts(findings, verdict, budget, started, keep)
+            similar = similar_projects(verdict.universe, findings.conflicts, budget)
+            findings = replace(findings, similar=similar)
             reporter.conflicts(findings)
             reporter.stage(Stage.MENDING)
             remedy = remedies(verdict, question.requirements, cores, budget, keep)
-            findings = _with_remedies(findings, verdict, remedy)
+            findings = _with_remedies(findings, remedy)
             cores = [*cores, *remedy.further]
             blocking = blockers(verdict, question.requirements, cores, budget, keep)
             findings = replace(findings, blockers=blocking)
@@ -149,7 +152,7 @@ def _conflicts(
     try:
         for core in disjoint:
             cores.append(core)
-            found.append(tell(disjoint.verdict.universe, core))
+            found.append(tell(core))
             first = first or time.monotonic() - started
     except IndexFailure as failure:
         note = Note(NoteKind.BUDGET, f"there may be more conflicts: {failure}")
@@ -163,11 +166,11 @@ def _conflicts(
     return findings, disjoint.verdict, cores
 
 
-def _with_remedies(findings: Findings, verdict: Verdict, remedy: Remedies) -> Findings:
+def _with_remedies(findings: Findings, remedy: Remedies) -> Findings:
     notes = findings.notes
     if remedy.interrupted is not None:
         notes = (*notes, Note(NoteKind.BUDGET, f"there may be more fixes: {remedy.interrupted}"))
-    further = tuple(tell(verdict.universe, core) for core in remedy.further)
+    further = tuple(map(tell, remedy.further))
     return replace(
         findings,
         conflicts=(*findings.conflicts, *further),

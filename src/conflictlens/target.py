@@ -46,7 +46,8 @@ class Target:
     `python` and `platform` are as they were given, or what is running. `markers` has all
     variables of PEP 508 but ``extra``. `tags` are ordered, the most preferred first (PEP 425).
     `patch_assumed` tells that `python_full_version` ends in ``.0`` only because no patch
-    release was given (pip's and uv's rule).
+    release was given (pip's and uv's rule). `python_given`: the Python was asked for, it is
+    not just the one that runs.
     """
 
     python: str
@@ -55,6 +56,7 @@ class Target:
     markers: Mapping[str, str] = field(hash=False)
     tags: tuple[Tag, ...] = field(hash=False, repr=False)
     patch_assumed: bool = False
+    python_given: bool = field(default=False, compare=False)
 
     @property
     def python_version(self) -> str:
@@ -98,11 +100,11 @@ def target_for(python: str | None = None, platform: str | None = None) -> Target
     """
     version = None if python is None else parse_python(python)
     if platform is None and (version is None or version.is_running()):
-        return running_target()
-    if version is None:
-        version = _running_python()
-    system = _running_system() if platform is None else parse_platform(platform)
-    return _described(version, system)
+        target = running_target()
+    else:
+        system = _running_system() if platform is None else parse_platform(platform)
+        target = _described(version or _running_python(), system)
+    return replace(target, python_given=version is not None)
 
 
 def _described(python: Python, system: System) -> Target:

@@ -44,7 +44,7 @@ def stories(scenario: Scenario) -> Iterator[tuple[Universe, Conflict]]:
     if isinstance(verdict.outcome, judge.Conflict):
         disjoint = DisjointCores(verdict, Budget())
         for core in disjoint:
-            yield disjoint.verdict.universe, tell(disjoint.verdict.universe, core)
+            yield core.universe, tell(core)
 
 
 def reasons(universe: Universe, story: Conflict) -> list[str]:

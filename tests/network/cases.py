@@ -191,8 +191,8 @@ def _words(findings: Findings, conflict: Conflict) -> int:
 
 
 def _check_core(case: Case, conflict: Conflict, at: Path) -> CoreCheck:
-    """All of a core, then without each of its lines."""
-    roots = list(conflict.core)
+    """All lines of a core, then without each of them; the Python stays."""
+    roots = list(conflict.lines)
     stuck = tuple(
         root.text
         for place, root in enumerate(roots)

@@ -48,7 +48,7 @@ def answer(case: Case) -> Answer:
     disjoint = DisjointCores(found, UNLIMITED)
     for core in disjoint:
         cores.append(core)
-        stories.append(story.tell(disjoint.verdict.universe, core))
+        stories.append(story.tell(core))
     return Answer(disjoint.verdict, tuple(cores), tuple(stories))
 
 
@@ -72,7 +72,7 @@ def admitted(case: Case, universe: ProblemUniverse) -> Universe:
             if universe.allowed(canonicalize_name(name))
             & universe.releases(canonicalize_name(name)).bits(version)
         }
-        for name, versions in case.reference.items()
+        for name, versions in case.known_to(universe).items()
     }
 
 

@@ -17,6 +17,7 @@ from conflictlens.core.mus import minimal_core
 from conflictlens.explanation.records import Conflict as Story
 from conflictlens.explanation.records import Excluded, Fact, Needs, Step, Unmatched
 from conflictlens.explanation.versions import VersionSet
+from conflictlens.problem.releases import Exclusion
 from conflictlens.problem.universe import Universe as ProblemUniverse
 from conflictlens.resolution import verdict, walk
 from conflictlens.resolution.check import violation
@@ -85,6 +86,25 @@ def cores_conflict_under_pips_policy(case: Case) -> None:
         assert resolvable(roots, case.reference, policy, limits) is None
 
 
+def python_is_blamed_where_it_counts(case: Case) -> None:
+    """The Python belongs to a core exactly if its lines resolve once no version asks for one."""
+    for core in answer(case).cores:
+        assert core.python is subset_resolves(case, case.without_python, core.roots)
+
+
+def stories_blame_the_python(case: Case) -> None:
+    """A story is about the Python exactly if that belongs to its core."""
+    found = answer(case)
+    for core, told in zip(found.cores, found.stories, strict=True):
+        assert (told.python is not None) is core.python
+        assert len(told.lines) == len(core.roots)
+        assert any(map(_is_about_python, told.facts)) is core.python
+
+
+def _is_about_python(fact: Fact) -> bool:
+    return isinstance(fact, Excluded) and fact.reason is Exclusion.REQUIRES_PYTHON
+
+
 def deletion_gives_a_core(case: Case) -> None:
     """Deletion ends in a minimal core."""
     found = verdict.decide(case.problem, UNLIMITED)
@@ -129,8 +149,8 @@ def subsets_of_a_resolvable_set_resolve(case: Case) -> None:
 def stories_are_entailed(case: Case) -> None:
     """Each fact is true, and each step follows from the facts that it names."""
     found = answer(case)
-    for told in found.stories:
-        teller = _Listener(case, found.verdict.universe, told)
+    for told, core in zip(found.stories, found.cores, strict=True):
+        teller = _Listener(case, core.universe, told)
         for fact in told.facts:
             teller.check_fact(fact)
         for step in told.steps:
@@ -141,7 +161,7 @@ def stories_are_complete(case: Case) -> None:
     """The facts of a story contradict its core, without anything else being known."""
     found = answer(case)
     for told, core in zip(found.stories, found.cores, strict=True):
-        universe = _Listener(case, found.verdict.universe, told).told_universe()
+        universe = _Listener(case, core.universe, told).told_universe()
         assert not subset_resolves(case, universe, core.roots)
 
 
@@ -150,7 +170,7 @@ def stories_name_their_clash(case: Case) -> None:
     for told in answer(case).stories:
         sides = [step for step in told.steps if step.side]
         assert all(told.clash in (step.project, step.target) for step in sides)
-        roots = [root for root in told.core if root.name == told.clash]
+        roots = [root for root in told.lines if root.name == told.clash]
         assert bool(sides or roots) is (told.clash is not None)
         assert {number for step in told.steps for number in step.facts} == set(
             range(len(told.facts))
@@ -161,7 +181,7 @@ class _Listener:
     """Somebody who knows which versions exist and may be picked, and hears a story."""
 
     def __init__(self, case: Case, universe: ProblemUniverse, told: Story) -> None:
-        self._reference = case.reference
+        self._reference = case.known_to(universe)
         self._admitted = admitted(case, universe)
         self._told = told
 

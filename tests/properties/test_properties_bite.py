@@ -20,7 +20,7 @@ from packaging.version import Version
 from conflictlens.core import enumeration, mus
 from conflictlens.explanation import story, trace
 from conflictlens.problem import releases, universe
-from conflictlens.problem.admission import Admission
+from conflictlens.problem.admission import Admission, Assessor
 from conflictlens.problem.releases import ABSENT
 from conflictlens.resolution import verdict, walk
 from conflictlens.resolution.engine import Engine, Nogood, Refutation
@@ -120,6 +120,23 @@ def _forgets_to_widen(right: Broken) -> Broken:
     return lambda self, nogood, variable, mask: None
 
 
+def _python_is_never_needed(right: Broken) -> Broken:
+    return lambda core, budget: core
+
+
+def _python_is_always_needed(right: Broken) -> Broken:
+    return lambda core, budget: replace(core, python=True)
+
+
+def _wheels_alone_count(right: Broken) -> Broken:
+    """What the files announce counts on any Python; only what tags say does not."""
+    return lambda self, requires_python: (
+        right(self, requires_python)
+        if self._strict is None
+        else self._strict.python_fits(requires_python)
+    )
+
+
 def _names_fewer_facts(right: Broken) -> Broken:
     return lambda self, proved: list(right(self, proved))[:-1]
 
@@ -134,7 +151,9 @@ def _names_fewer_assumptions(right: Broken) -> Broken:
 
 def _skips_a_deletion(right: Broken) -> Broken:
     """All roots of the first refutation are taken to be needed."""
-    return lambda judge, conflict, *_, **__: mus.Core(conflict.roots, conflict.facts, True)
+    return lambda judge, conflict, *_, **__: mus.Core(
+        judge.universe, conflict.roots, conflict.facts, True
+    )
 
 
 def _drops_one_too_many(right: Broken) -> Broken:
@@ -300,6 +319,14 @@ BREAKS = (
           checks.cores_conflict_under_pips_policy, WITHHELD),
     Break("the first line of a project counts", universe.Universe, "root_mask", _order_decides,
           checks.order_does_not_matter),
+    Break("the Python is never blamed", enumeration, "with_python", _python_is_never_needed,
+          checks.python_is_blamed_where_it_counts),
+    Break("the Python is always blamed", enumeration, "with_python", _python_is_always_needed,
+          checks.python_is_blamed_where_it_counts),
+    Break("Requires-Python counts on any Python", Assessor, "python_fits", _wheels_alone_count,
+          checks.python_is_blamed_where_it_counts),
+    Break("a story is about a Python that is not blamed", enumeration, "with_python",
+          _python_is_never_needed, checks.stories_blame_the_python),
     Break("exclusions are not told", story, "trace", _exclusions_untold,
           checks.stories_are_complete),
     Break("the first step is not told", story, "trace", _step_left_out,

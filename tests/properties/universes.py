@@ -13,6 +13,7 @@ from packaging.version import Version
 from conflictlens.index.memory import MemoryIndex, wheel
 from conflictlens.pipeline import Question
 from conflictlens.problem.problem import Problem, pose
+from conflictlens.problem.universe import Universe as ProblemUniverse
 from conflictlens.requirements.records import (
     Origin,
     OriginKind,
@@ -67,6 +68,20 @@ class Case:
             name: {version: _unannounced(facts) for version, facts in versions.items()}
             for name, versions in self.universe.items()
         }
+
+    @property
+    def without_python(self) -> Universe:
+        """The universe of which every version suits every Python."""
+        return {
+            name: {
+                version: replace(facts, requires_python=None) for version, facts in all_of.items()
+            }
+            for name, all_of in self.universe.items()
+        }
+
+    def known_to(self, universe: ProblemUniverse) -> Universe:
+        """What brute force should go by for one of the program's universes."""
+        return self.without_python if universe.problem.any_python else self.reference
 
     @property
     def question(self) -> Question:

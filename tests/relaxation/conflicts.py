@@ -85,7 +85,7 @@ class Answered:
         return resolvable(roots, self.case.reference, policy, limits) is not None
 
     def core_places(self, conflict: int) -> frozenset[int]:
-        return frozenset(map(self.place, self.findings.conflicts[conflict].core))
+        return frozenset(map(self.place, self.findings.conflicts[conflict].lines))
 
     def any_version(self, place: int) -> str | None:
         """The line without its specifier; None for a constraint, which then says nothing."""

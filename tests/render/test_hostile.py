@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from packaging.utils import NormalizedName
+from packaging.version import Version
 
-from conflictlens.explanation.records import Excluded, Findings, Outcome
+from conflictlens.explanation.records import Excluded, Findings, Outcome, Similar, Unmatched
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.render.escaping import code_span, encodable, markdown, visible
 from conflictlens.render.json import render_json
@@ -30,7 +32,9 @@ def hostile(tmp_path: Path) -> Findings:
     findings = of_scenario("yanked-dependency", tmp_path)
     [conflict] = findings.conflicts
     origin = Origin(OriginKind.REQUIREMENT, f"{EVIL}.txt", 1)
-    core = tuple(replace(root, text=EVIL, origin=origin) for root in conflict.core)
+    lines = tuple(replace(root, text=EVIL, origin=origin) for root in conflict.core)
+    core = (*lines, replace(lines[0], origin=Origin(OriginKind.TARGET)))
+    missing = Unmatched(NormalizedName(EVIL), "", found=False, newest=None)
     facts = tuple(
         replace(fact, detail=(EVIL,), sources=(EVIL,)) if isinstance(fact, Excluded) else fact
         for fact in conflict.facts
@@ -44,10 +48,12 @@ def hostile(tmp_path: Path) -> Findings:
         )
         for fix in findings.fixes
     )
-    evil = replace(conflict, core=core, facts=facts, minimal=False, interrupted=EVIL)
+    evil = replace(conflict, core=core, facts=(*facts, missing), minimal=False, interrupted=EVIL)
+    similar = (Similar(missing.project, NormalizedName(EVIL), Version("1")),)
     notes = (Note(NoteKind.INDEX, EVIL),)
     target = replace(findings.target, platform=EVIL)
-    return replace(findings, conflicts=(evil,), fixes=changes, notes=notes, target=target)
+    told = replace(findings, conflicts=(evil,), similar=similar)
+    return replace(told, fixes=changes, notes=notes, target=target)
 
 
 @pytest.mark.parametrize("width", [20, 80])
@@ -55,6 +61,7 @@ def hostile(tmp_path: Path) -> Findings:
 def test_text_holds_only_printable_characters(hostile: Findings, width: int, verbose: bool) -> None:
     text = render_text(hostile, Style(width=width, verbose=verbose))
     assert "\\x1b[2J" in text
+    assert "there is a project named" in " ".join(text.split())
     assert [line for line in text.split("\n") if not line.isprintable()] == []
     text.encode("utf-8")
 

@@ -24,13 +24,14 @@ TOP = [
     "fixes",
     "dead_ends",
     "blockers",
+    "similar",
     "repair",
     "resolution",
     "notes",
     "stats",
 ]
 CONFLICT = ["core", "minimal", "summary", "steps", "facts"]
-FACT = ["kind", "reason", "project", "extra", "versions", "requires", "source"]
+FACT = ["kind", "reason", "project", "extra", "versions", "requires", "source", "nearest"]
 FIX = ["conflict", "changes", "only", "verified", "requirements", "constraints", "resolution"]
 STATS = ["seconds", "requests", "bytes", "projects", "metadata", "rounds", "solves"]
 
@@ -79,6 +80,7 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
                         "versions": "2.0 to 2.0.1",
                         "requires": "water>=4.6.1",
                         "source": "https://index.example/files/tea-2.0.1-py3-none-any.whl",
+                        "nearest": [],
                     },
                     {
                         "kind": "needs",
@@ -88,6 +90,7 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
                         "versions": "2.1 to 2.1.1",
                         "requires": "water>=4.6.2",
                         "source": "https://index.example/files/tea-2.1.1-py3-none-any.whl",
+                        "nearest": [],
                     },
                     {
                         "kind": "needs",
@@ -97,6 +100,7 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
                         "versions": "1.2.1",
                         "requires": "water~=4.5.0",
                         "source": "https://index.example/files/kettle-1.2.1-py3-none-any.whl",
+                        "nearest": [],
                     },
                 ],
             }
@@ -127,6 +131,7 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
             }
         ],
         "blockers": [],
+        "similar": [],
         "repair": None,
         "resolution": None,
         "notes": [],
@@ -191,6 +196,7 @@ def test_facts_that_no_metadata_tells(tmp_path: Path) -> None:
         "versions": "",
         "requires": "kettle>=2",
         "source": None,
+        "nearest": [],
     }
     [excluded] = told_facts(of_scenario("python-too-old", tmp_path))
     assert (excluded["kind"], excluded["reason"]) == ("excluded", "requires-python")

@@ -15,8 +15,8 @@ from dataclasses import replace
 
 from conflictlens.core.mus import Core, minimal_core
 from conflictlens.core.proof import minimal_facts
+from conflictlens.core.python import with_python
 from conflictlens.errors import IndexFailure
-from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.judge import Conflict, Judge
 from conflictlens.resolution.verdict import Verdict, reconsider
@@ -34,7 +34,8 @@ class DisjointCores:
     A core that rests on withheld pre-releases or yanked versions is decided on its own: if
     these resolve it, they are let in from then on. Ends early where a core could not be proved
     minimal, or is of kept lines alone. Lines at `keep` are never set aside: cores may share
-    them. Raises BudgetSpent and other IndexFailures between two cores.
+    them, as they may share the target's Python. Raises BudgetSpent and other IndexFailures
+    between two cores.
     """
 
     def __init__(self, verdict: Verdict, budget: Budget, keep: Collection[int] = ()) -> None:
@@ -49,7 +50,7 @@ class DisjointCores:
         while isinstance(outcome, Conflict) and found < MOST:
             core = self._confirmed(_plainest(self.verdict, outcome, left))
             if core is not None:
-                yield core
+                yield with_python(core, self._budget)
                 if not core.minimal or core.roots <= self._keep:
                     return
                 found += 1
@@ -75,7 +76,7 @@ def _plainest(verdict: Verdict, conflict: Conflict, among: frozenset[int]) -> Co
     others = list(_overlapping(verdict.judge, core, among)) if core.minimal else []
     if not others:
         return core
-    return min([core, *others], key=lambda one: _length(verdict.universe, one))
+    return min([core, *others], key=_length)
 
 
 def _overlapping(judge: Judge, core: Core, among: frozenset[int]) -> Iterator[Core]:
@@ -91,8 +92,8 @@ def _overlapping(judge: Judge, core: Core, among: frozenset[int]) -> Iterator[Co
                 yield other
 
 
-def _length(universe: Universe, core: Core) -> tuple[int, int, int]:
+def _length(core: Core) -> tuple[int, int, int]:
     """How much there is to read: lines, projects, facts."""
-    facts = minimal_facts(universe, core.facts)
+    facts = minimal_facts(core.universe, core.facts)
     projects = {name for fact in facts for name in fact.projects}
     return len(core.roots), len(projects), len(facts)

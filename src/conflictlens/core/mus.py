@@ -23,22 +23,29 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from conflictlens.errors import IndexFailure
+from conflictlens.problem.universe import Universe
 from conflictlens.resolution.facts import Fact
 from conflictlens.resolution.judge import Conflict, Judge
 
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """Conflicting roots (by their place) and the facts that refute them.
+    """Conflicting roots (by their place) and the facts of `universe` that refute them.
 
     `minimal` is proved: each proper subset was resolved, or is part of one that was. It is
-    False where the index or the budget gave out first; `interrupted` then says why.
+    False where the index or the budget gave out first; `interrupted` then says why. With
+    `python` it is proved, too, that the roots resolve where the target's Python rules nothing
+    out: it is a member of the core like they are. `met_python`: some refutation used that
+    versions don't suit the Python, so that it is worth a try to change it.
     """
 
+    universe: Universe
     roots: frozenset[int]
     facts: tuple[Fact, ...]
     minimal: bool
     interrupted: str | None = None
+    python: bool = False
+    met_python: bool = False
 
 
 def minimal_core(judge: Judge, conflict: Conflict, among: Collection[int]) -> Core:
@@ -55,8 +62,8 @@ def minimal_core(judge: Judge, conflict: Conflict, among: Collection[int]) -> Co
         try:
             without = judge.decide(left - {place})
         except IndexFailure as failure:
-            return Core(conflict.roots, conflict.facts, False, str(failure))
+            return Core(judge.universe, conflict.roots, conflict.facts, False, str(failure))
         if isinstance(without, Conflict):
             conflict = without
             left -= {place}
-    return Core(conflict.roots, conflict.facts, True)
+    return Core(judge.universe, conflict.roots, conflict.facts, True)

@@ -15,6 +15,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from conflictlens.explanation.records import Conflict, Excluded, Needs, Step, Unmatched
 from conflictlens.explanation.versions import VersionSet
+from conflictlens.problem.admission import BY_PYTHON
 from conflictlens.problem.releases import ABSENT
 from conflictlens.problem.universe import Universe
 from conflictlens.requirements.records import RootRequirement
@@ -37,6 +38,13 @@ def flaws(universe: Universe, conflict: Conflict) -> Iterable[Flaw]:
         yield from _unentailed(universe, conflict, step)
     if not _Retelling(universe, conflict).contradicts():
         yield Flaw("the core and the steps together do not contradict each other")
+    if conflict.python and not any(_blames_python(conflict, step) for step in conflict.steps):
+        yield Flaw("the target's Python is blamed, and no step is about it")
+
+
+def _blames_python(conflict: Conflict, step: Step) -> bool:
+    facts = (conflict.facts[place] for place in step.facts)
+    return any(isinstance(fact, Excluded) and fact.reason in BY_PYTHON for fact in facts)
 
 
 def _mask(
@@ -120,7 +128,7 @@ class _Retelling:
         self._universe = universe
         self._engine: Engine[object] = Engine()
         self._variables: dict[tuple[str, str | None], int] = {}
-        for root in conflict.core:
+        for root in conflict.lines:
             self._add_root(root)
         for step in conflict.steps:
             self._add_step(conflict, step)

@@ -14,7 +14,7 @@ from packaging.version import Version
 from conflictlens.explanation.versions import VersionSet
 from conflictlens.problem.notes import Note
 from conflictlens.problem.releases import Exclusion
-from conflictlens.requirements.records import RootRequirement, UnnamedRoot
+from conflictlens.requirements.records import OriginKind, RootRequirement, UnnamedRoot
 from conflictlens.target import Target
 
 
@@ -63,6 +63,8 @@ class Unmatched:
     `found` is False where no index has the project. `newest` is its newest version that the
     target could use, None where there is none. `late` is the newest matching version that
     only the cut-off date leaves out, with the day of its upload where the index tells it.
+    Where one version is asked for, `nearest` are those that exist and could have been meant,
+    ascending: close to it as a text, or its neighbours.
     """
 
     project: NormalizedName
@@ -70,6 +72,7 @@ class Unmatched:
     found: bool
     newest: Version | None
     late: tuple[Version, date | None] | None = None
+    nearest: tuple[Version, ...] = ()
 
 
 Fact: TypeAlias = Needs | Excluded | Unmatched
@@ -101,8 +104,9 @@ class Step:
 class Conflict:
     """Roots that can't be installed together, and why.
 
-    `core` is in the order in which the roots were written. `minimal`: it is proved that each
-    proper subset resolves; otherwise `interrupted` says what ended the search. `clash` is the
+    `core` is in the order in which the roots were written; where the target's Python belongs to
+    the conflict, it comes last (see `lines`). `minimal`: it is proved that each proper subset
+    resolves; otherwise `interrupted` says what ended the search. `clash` is the
     project where the sides meet, None where the proof needs a case distinction. The steps are
     entailed by the facts, and contradict each other together with the core.
     """
@@ -113,6 +117,16 @@ class Conflict:
     steps: tuple[Step, ...]
     facts: tuple[Fact, ...]
     interrupted: str | None = None
+
+    @property
+    def lines(self) -> tuple[RootRequirement, ...]:
+        """The core without the target's Python."""
+        return tuple(root for root in self.core if root.origin.kind is not OriginKind.TARGET)
+
+    @property
+    def python(self) -> RootRequirement | None:
+        """The target's Python, where it is proved that the lines resolve without its limits."""
+        return next((root for root in self.core if root not in self.lines), None)
 
 
 class ChangeAction(StrEnum):
@@ -139,7 +153,8 @@ class Fix:
 
     `requirements` and `constraints` are the complete edited lists, in order, with the other
     conflicts repaired as well, so that they resolve; `resolution` is the witness. `only`: it is
-    proved that no other change of as few lines works.
+    proved that no other change of as few lines works, the conflict does not rest on the target's
+    Python, which could be changed too, and no other Python is among the fixes.
     """
 
     conflict: int
@@ -222,6 +237,18 @@ class Supposition:
 
 
 @dataclass(frozen=True, slots=True)
+class Similar:
+    """No index has `missing`; there is a `project` whose name is close to it.
+
+    `newest` is its newest release that suits the target and what is asked of the missing one.
+    """
+
+    missing: NormalizedName
+    project: NormalizedName
+    newest: Version
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     """Work done: seconds from the start of `explain`, and counts."""
 
@@ -243,6 +270,7 @@ class Findings:
     set when the outcome is resolved. `undecided` is the sentence that says why, when the
     outcome is undecided; what was proved until then stays in `conflicts`.
     `supposition` is set, and `blockers` are looked for, where more was wanted than is written.
+    `similar` are projects that exist where others that conflicts are about do not.
     """
 
     outcome: Outcome
@@ -259,3 +287,4 @@ class Findings:
     stats: Stats = Stats()
     supposition: Supposition | None = None
     blockers: tuple[Blocker, ...] = ()
+    similar: tuple[Similar, ...] = ()

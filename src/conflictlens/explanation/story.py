@@ -14,34 +14,34 @@ from conflictlens.core.mus import Core
 from conflictlens.core.proof import minimal_facts
 from conflictlens.explanation.records import Conflict, Excluded, Fact, Needs, Step, Unmatched
 from conflictlens.explanation.trace import Demand, Firing, Removal, trace
-from conflictlens.explanation.versions import VersionSet, version_set
+from conflictlens.explanation.versions import VersionSet, nearest_versions, version_set
 from conflictlens.index.records import Distribution
 from conflictlens.problem.releases import ABSENT, Exclusion, Releases, bits_down
-from conflictlens.problem.universe import Universe
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact
 
 _SOURCES = 3
 """How many metadata URLs a fact names at most."""
 
 
-def tell(universe: Universe, core: Core) -> Conflict:
+def tell(core: Core) -> Conflict:
     """The story of one core."""
-    return _Teller(universe, core).conflict()
+    return _Teller(core).conflict()
 
 
 class _Teller:
-    def __init__(self, universe: Universe, core: Core) -> None:
-        self._universe = universe
+    def __init__(self, core: Core) -> None:
+        self._universe = core.universe
         self._core = core
         self._facts: list[Fact] = []
 
     def conflict(self) -> Conflict:
-        roots = self._universe.problem.roots
+        problem = self._universe.problem
+        lines = tuple(problem.roots[place] for place in sorted(self._core.roots))
         told = trace(self._universe, minimal_facts(self._universe, self._core.facts))
         steps = [self._step(firing, told.clash) for firing in told.firings]
         steps.extend(self._unmatched(told.clash, told.firings))
         return Conflict(
-            core=tuple(roots[place] for place in sorted(self._core.roots)),
+            core=(*lines, problem.python) if self._core.python else lines,
             minimal=self._core.minimal,
             clash=told.clash,
             steps=tuple(steps),
@@ -113,10 +113,17 @@ class _Teller:
 
     def _nothing_matches(self, name: NormalizedName, specifier: str) -> Unmatched:
         releases = self._universe.releases(name)
-        usable = self._universe.allowed(name)
+        usable = self._universe.usable(name)
         newest = releases.version(usable.bit_length() - 1) if usable else None
-        late = self._late(releases, SpecifierSet(specifier))
-        return Unmatched(name, specifier, releases.found, newest, late)
+        asked = SpecifierSet(specifier)
+        nearest = nearest_versions(releases, usable, asked) if self._writes(name, asked) else ()
+        late = self._late(releases, asked)
+        return Unmatched(name, specifier, releases.found, newest, late, nearest)
+
+    def _writes(self, name: NormalizedName, specifier: SpecifierSet) -> bool:
+        """Whether a specifier stands in a line of the user's own."""
+        roots = (self._universe.problem.roots[place] for place in self._core.roots)
+        return any(root.name == name and root.specifier == specifier for root in roots)
 
     @staticmethod
     def _late(releases: Releases, specifier: SpecifierSet) -> tuple[Version, date | None] | None:

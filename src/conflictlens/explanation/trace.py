@@ -168,10 +168,17 @@ class _Tracer:
     def _leave_out_prereleases(self) -> None:
         """Nobody expects pre-releases that nobody asked for: where others are left, no word."""
         for fact in self._removals:
-            prereleases = self._universe.unasked_prereleases(fact.project) & fact.versions
+            unasked = self._universe.unasked_prereleases(fact.project)
+            prereleases = unasked & fact.versions
             left = self._remaining(fact.project)
-            if left & ~prereleases & ~ABSENT:
+            if left & ~prereleases & ~ABSENT and not self._wanted(fact, unasked):
                 self._narrow(fact.project, ~prereleases)
+
+    def _wanted(self, fact: ExclusionFact, prereleases: int) -> bool:
+        """Whether some dependency allows of a project pre-releases alone, these among them."""
+        groups = (group for (_, _, name), group in self._groups.items() if name == fact.project)
+        allowed = [self._allowed(one) & ~ABSENT for group in groups for one in group]
+        return any(one & fact.versions and not one & ~prereleases for one in allowed)
 
     def _backward(self) -> Iterator[Demand]:
         for group in self._groups.values():

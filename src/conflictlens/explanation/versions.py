@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from conflictlens.problem.releases import Releases
+from conflictlens.explanation.spellings import distance
+from conflictlens.problem.admission import pinned_versions
+from conflictlens.problem.releases import Releases, bits_down
+
+_NEAREST = 2
+"""Versions that look like the one that is asked for, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +53,25 @@ def version_set(releases: Releases, mask: int, among: int) -> VersionSet:
         previous_in = bool(mask & bit)
     versions = mask & releases.every
     return VersionSet(tuple(runs), versions.bit_count(), versions == among & releases.every)
+
+
+def nearest_versions(
+    releases: Releases, usable: int, specifier: SpecifierSet
+) -> tuple[Version, ...]:
+    """What may have been meant by a pin on a version that does not exist, ascending.
+
+    One letter apart from it, a dot rather than a digit, and its neighbours in their order.
+    """
+    pinned = next(pinned_versions(specifier), None)
+    if pinned is None or len(specifier) > 1:
+        return ()
+    versions = [releases.version(bit) for bit in bits_down(usable)]
+    alike = [one for one in versions if distance(str(one), str(pinned)) == 1]
+    alike.sort(key=lambda one: _digits(one) != _digits(pinned))
+    below = [one for one in versions if one < pinned][:1]
+    above = [one for one in versions if one > pinned][-1:]
+    return tuple(sorted({*alike[:_NEAREST], *below, *above}))
+
+
+def _digits(version: Version) -> str:
+    return str(version).replace(".", "")

@@ -87,17 +87,34 @@ class Admission:
 
 
 class Assessor:
-    """Turns a project's files into its releases for one target, keeping repeated answers."""
+    """Turns a project's files into its releases for one target, keeping repeated answers.
 
-    def __init__(self, target: Target, admission: Admission) -> None:
+    With `any_python`, the target's Python rules nothing out: whatever Requires-Python says
+    fits, and so do wheels for other versions of the same implementation, on the target's
+    platform. What counts on the target's Python counts then too, by the same file.
+    """
+
+    def __init__(self, target: Target, admission: Admission, *, any_python: bool = False) -> None:
         self.admission = admission
+        self._strict = Assessor(target, admission) if any_python else None
         self._python = Version(target.python_full_version)
         self._ranks = {str(tag): rank for rank, tag in enumerate(target.tags)}
+        self._platforms: dict[str, int] = {}
+        for rank, tag in enumerate(target.tags):
+            self._platforms.setdefault(tag.platform, rank)
+        self._implementations = {tag.interpreter[:2] for tag in target.tags}
+        self._abis = {tag.abi[:2] for tag in target.tags}
         self._pythons: dict[str, bool] = {}
         self._tags: dict[str, int | None] = {}
 
     def releases(self, project: Project) -> Releases:
         """The project's versions, each with the file that pip would prefer."""
+        releases = self._assessed(project)
+        if self._strict is None:
+            return releases
+        return _let_in_further(self._strict.releases(project), releases)
+
+    def _assessed(self, project: Project) -> Releases:
         files: dict[Version, list[Distribution]] = {}
         late: dict[Version, Distribution] = {}
         for distribution in project.distributions:
@@ -136,6 +153,10 @@ class Assessor:
         self, files: Sequence[Distribution], forms: Collection[DistributionKind]
     ) -> tuple[Distribution, Exclusion | None]:
         """The best file, and why the version can't be picked: the last hurdle any file reached."""
+        if self._strict is not None:
+            file, reason = self._strict._choose(files, forms)
+            if reason not in BY_PYTHON:
+                return file, reason
         best, best_hurdle, best_merit = files[0], None, (-1, 0)
         for file in files:
             rank = self._rank(file)
@@ -168,7 +189,7 @@ class Assessor:
 
     def python_fits(self, requires_python: str | None) -> bool:
         """Whether the target's Python will do; an invalid `requires_python` does not count."""
-        if not requires_python:
+        if not requires_python or self._strict is not None:
             return True
         if requires_python not in self._pythons:
             self._pythons[requires_python] = _python_fits(requires_python, self._python)
@@ -196,9 +217,24 @@ class Assessor:
             for python in pythons
             for abi in abis
             for platform in platforms
-            if (rank := self._ranks.get(f"{python}-{abi}-{platform}")) is not None
+            if (rank := self._tag_rank(python, abi, platform)) is not None
         ]
         return min(ranks, default=None)
+
+    def _tag_rank(self, python: str, abi: str, platform: str) -> int | None:
+        if self._strict is None:
+            return self._ranks.get(f"{python}-{abi}-{platform}")
+        fits = python[:2] in self._implementations and abi[:2] in self._abis
+        return self._platforms.get(platform) if fits else None
+
+
+def _let_in_further(strict: Releases, lifted: Releases) -> Releases:
+    """`lifted`, but that pre-releases which count for want of anything else count still."""
+    withheld = dict(lifted.withheld)
+    if not strict.final and Exclusion.PRERELEASE in withheld:
+        withheld[Exclusion.PRERELEASE] &= ~strict.admissible
+    unsuited = lifted.admissible & ~strict.admissible
+    return replace(lifted, withheld=withheld, unsuited=unsuited)
 
 
 def _held_back(version: Version, reason: Exclusion | None) -> Iterator[Exclusion]:
@@ -207,6 +243,9 @@ def _held_back(version: Version, reason: Exclusion | None) -> Iterator[Exclusion
     if version.is_prerelease:
         yield Exclusion.PRERELEASE
 
+
+BY_PYTHON = (Exclusion.REQUIRES_PYTHON, Exclusion.NO_WHEEL, Exclusion.SOURCE_ONLY)
+"""Exclusions that another Python may lift."""
 
 _WORST = -1_000_000
 _PASSED = len(Exclusion)

@@ -31,11 +31,11 @@ FORM = 1
 """Changes with what is kept, and with how files are assessed and metadata is read."""
 
 
-def assessment_key(target: Target, policy: Admission) -> str:
+def assessment_key(target: Target, policy: Admission, *, any_python: bool = False) -> str:
     """What the assessment of a page, and of the metadata of its files, depends on besides them."""
     before = policy.uploaded_before
     parts = (
-        str(FORM),
+        f"{FORM} {any_python}",
         target.python_full_version,
         *(f"{name}={value}" for name, value in sorted(target.markers.items())),
         *map(str, target.tags),
@@ -95,6 +95,7 @@ class _Assessed(msgspec.Struct, array_like=True):
     withheld: dict[Exclusion, bytes]
     late: int
     source_only: bytes
+    unsuited: bytes
 
 
 _ASSESSED = msgspec.msgpack.Decoder(_Assessed)
@@ -114,6 +115,7 @@ def encode(releases: Releases) -> bytes:
             _all_as_bytes(releases.withheld),
             len(releases.late),
             _as_bytes(releases.source_only),
+            _as_bytes(releases.unsuited),
         )
     )
 
@@ -139,7 +141,8 @@ def decode(
         _as_masks(stored.excluded),
         _as_masks(stored.withheld),
         Lazy(stored.late, lambda place: load()[1][place]),
-        int.from_bytes(stored.source_only, "little"),
+        _as_mask(stored.source_only),
+        _as_mask(stored.unsuited),
         _kept_masks=masks,
     )
 
@@ -182,4 +185,8 @@ def _as_bytes(mask: int) -> bytes:
 
 
 def _as_masks(encoded: Mapping[Exclusion, bytes]) -> dict[Exclusion, int]:
-    return {reason: int.from_bytes(mask, "little") for reason, mask in encoded.items()}
+    return {reason: _as_mask(mask) for reason, mask in encoded.items()}
+
+
+def _as_mask(encoded: bytes) -> int:
+    return int.from_bytes(encoded, "little")

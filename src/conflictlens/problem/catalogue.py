@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from msgspec import MsgspecError
 from packaging.requirements import InvalidRequirement
@@ -52,14 +53,32 @@ class Catalogue:
         target: Target,
         policy: Admission,
         references: Mapping[str, Reference],
+        *,
+        any_python: bool = False,
     ) -> None:
         self.index = index
+        self._target = target
+        self._policy = policy
         self._references = references
-        self._assessor = Assessor(target, policy)
-        self._assessment = assessment_key(target, policy)
+        self._any_python = any_python
+        self._assessment = assessment_key(target, policy, any_python=any_python)
+        self._lifted: Catalogue | None = None
         self._reader = DependencyReader(target.markers)
         self._records: dict[NormalizedName, ProjectRecord] = {}
         self._metadata: dict[str, Metadata | UnknownMetadata] = {}
+
+    def on_any_python(self) -> Catalogue:
+        """The same, but the target's Python rules nothing out; markers stay its own."""
+        if self._lifted is None:
+            about = (self.index, self._target, self._policy, self._references)
+            self._lifted = Catalogue(*about, any_python=True)
+            self._lifted._reader, self._lifted._metadata = self._reader, self._metadata
+        return self._lifted
+
+    @cached_property
+    def _assessor(self) -> Assessor:
+        """Only made where a page has to be gone through, since it knows a thousand tags."""
+        return Assessor(self._target, self._policy, any_python=self._any_python)
 
     def releases(self, name: NormalizedName) -> Releases:
         """The releases of a project, assessed for the target; none where no index has it."""
@@ -111,6 +130,8 @@ class Catalogue:
 
     def keep(self) -> None:
         """Offer the index what was worked out, for the next answer."""
+        if self._lifted is not None:
+            self._lifted.keep()
         if not isinstance(self.index, DerivedStore):
             return
         named = {reference.distribution.project for reference in self._references.values()}

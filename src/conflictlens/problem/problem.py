@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from packaging.utils import canonicalize_name
+
 from conflictlens.errors import mask_credentials
 from conflictlens.index.records import Index, UncheckedReference
 from conflictlens.problem.admission import Admission, Door, names_prerelease, pinned_versions
 from conflictlens.problem.catalogue import Catalogue, Reference
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.releases import Exclusion
-from conflictlens.requirements.records import RequirementSet, RootRequirement, UnnamedRoot
+from conflictlens.requirements.records import (
+    Origin,
+    OriginKind,
+    RequirementSet,
+    RootRequirement,
+    UnnamedRoot,
+)
 from conflictlens.target import Target
 
 
@@ -24,7 +32,7 @@ class Problem:
     `references` maps the URL of a direct reference to what is behind it: where a project has
     one, its other versions do not count (pip's rule). `policy` is the admission that was asked
     for, `admission` what it comes to with these roots. `catalogue` is shared by problems that
-    differ in roots and admission alone.
+    differ in roots and admission alone. `any_python`: see `on_any_python`.
     """
 
     roots: tuple[RootRequirement, ...]
@@ -35,6 +43,21 @@ class Problem:
     catalogue: Catalogue
     references: Mapping[str, Reference] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    any_python: bool = False
+
+    @property
+    def python(self) -> RootRequirement:
+        """The target's Python as if it were a line: a member of a core, or what a fix changes."""
+        text, name = f"Python {self.target.python}", canonicalize_name("python")
+        return RootRequirement(text, name, Origin(OriginKind.TARGET))
+
+    def on_any_python(self) -> Problem:
+        """The same question, had the target's Python nothing to say about what may be picked.
+
+        All that is admitted for the target stays admitted, so what conflicts here conflicts
+        there too. Markers are evaluated for the target as before.
+        """
+        return replace(self, catalogue=self.catalogue.on_any_python(), any_python=True)
 
     def with_admission(self, admission: Admission) -> Problem:
         return replace(self, admission=admission)
@@ -45,7 +68,9 @@ class Problem:
         references = {url: one for url, one in self.references.items() if url in named}
         catalogue = self.catalogue
         if len(references) < len(self.references):
-            catalogue = Catalogue(self.index, self.target, self.policy, references)
+            catalogue = Catalogue(
+                self.index, self.target, self.policy, references, any_python=self.any_python
+            )
         return replace(
             self,
             roots=tuple(roots),

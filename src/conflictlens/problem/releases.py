@@ -41,7 +41,8 @@ class Releases:
     pre-releases, or both, are in `withheld` instead: whether they may be picked depends on the
     requirements, not on the release (see `admission`). `late` holds a file of each version that
     the cut-off date leaves out, ascending: for the question's purpose they do not exist.
-    `source_only` is the mask of versions that a source distribution stands for. `_kept_masks`
+    `unsuited` is the mask of versions that only count because the target's Python is left out
+    of account, `source_only` of those that a source distribution stands for. `_kept_masks`
     holds masks of an earlier answer, little-endian.
     """
 
@@ -53,6 +54,7 @@ class Releases:
     withheld: Mapping[Exclusion, int] = field(default_factory=dict)
     late: Sequence[Distribution] = ()
     source_only: int = 0
+    unsuited: int = 0
     _masks: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     _kept_masks: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 

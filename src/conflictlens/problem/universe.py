@@ -47,6 +47,10 @@ class Universe:
             self._allowed[name] = mask
         return mask
 
+    def usable(self, name: NormalizedName) -> int:
+        """The allowed versions that suit the target."""
+        return self.allowed(name) & ~self.releases(name).unsuited
+
     def preferred(self, name: NormalizedName) -> int:
         """The allowed versions to try first: stable ones, or with ``--pre`` all."""
         allowed = self.allowed(name)
@@ -113,6 +117,10 @@ class Universe:
         for name, bit in list(self._read):
             if self.facts(name, bit).unknown is not None:
                 yield f"{name} {self.releases(name).version(bit)}"
+
+    def known_projects(self) -> Iterable[NormalizedName]:
+        """Projects that were asked for and exist."""
+        return [name for name, releases in self._seen.items() if releases.found]
 
     def undated_projects(self) -> Iterable[NormalizedName]:
         """Projects that a cut-off leaves nothing of, since their files have no upload time."""

@@ -11,23 +11,23 @@ from dataclasses import dataclass, replace
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from conflictlens.core.mus import Core, minimal_core
+from conflictlens.core.python import rests_on_python, with_python
 from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Change, ChangeAction, DeadEnd, Fix, Repair
 from conflictlens.relaxation.context import Context, Level
 from conflictlens.relaxation.corrections import Correction, Corrections
 from conflictlens.relaxation.nearby import Move, moves
-from conflictlens.relaxation.pythons import nearest_python, rests_on_python
+from conflictlens.relaxation.pythons import nearest_python
 from conflictlens.relaxation.specifiers import moved, rewritten
-from conflictlens.requirements.records import Origin, OriginKind, RequirementSet, RootRequirement
+from conflictlens.requirements.records import RequirementSet, RootRequirement
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.check import violation
 from conflictlens.resolution.judge import Conflict, Resolution
 from conflictlens.resolution.verdict import Verdict, settle
-from conflictlens.target import Target
 
 MENU = 4
 """Fixes that one conflict's menu shows at most."""
@@ -145,6 +145,9 @@ class _Mender:
     def _search(self) -> None:
         everything = self._first_repair()
         if everything is None:
+            unedited: list[Edits] = [{} for _ in self._cores]
+            for place in range(len(self._cores)):
+                self._publish_python(place, unedited)
             return
         parts = self._split(everything.edits)
         menus: list[_Menu] = []
@@ -200,7 +203,7 @@ class _Mender:
         for at, known in enumerate(self._cores):
             if known & set(rest) and lines != core.roots:
                 return at
-        self._further.append(core)
+        self._further.append(with_python(core, self._budget))
         self._cores.append(core.roots)
         return len(self._cores) - 1
 
@@ -301,6 +304,9 @@ class _Mender:
 
     # -- telling
 
+    def _core(self, conflict: int) -> Core:
+        return [*self._given, *self._further][conflict]
+
     def _publish(self, conflict: int, parts: Sequence[Edits], menu: _Menu) -> None:
         others = _merged(part for at, part in enumerate(parts) if at != conflict)
         for place, option in enumerate(menu.options):
@@ -311,7 +317,7 @@ class _Mender:
                     Fix(
                         conflict,
                         tuple(self._changes(option.edits)),
-                        only=menu.only and place == 0,
+                        only=menu.only and place == 0 and not rests_on_python(self._core(conflict)),
                         verified=True,
                         requirements=self._written(edits, constraints=False),
                         constraints=self._written(edits, constraints=True),
@@ -320,9 +326,8 @@ class _Mender:
                 )
 
     def _publish_python(self, conflict: int, parts: Sequence[Edits]) -> None:
-        """Another Python, where the conflict rests on this one; after what edits files."""
-        known = [*self._given, *self._further]
-        if not rests_on_python(known[conflict]):
+        """Another Python, where this one came up; after what edits files, and beside it."""
+        if not self._core(conflict).met_python:
             return
         others = _merged(part for at, part in enumerate(parts) if at != conflict)
         problem = self._problem
@@ -332,7 +337,10 @@ class _Mender:
         if found is None:
             return
         python, witness = found
-        change = Change(ChangeAction.PYTHON, _python_root(problem.target), python)
+        change = Change(ChangeAction.PYTHON, problem.python, python)
+        self._fixes = [
+            replace(fix, only=False) if fix.conflict == conflict else fix for fix in self._fixes
+        ]
         self._fixes.append(
             Fix(
                 conflict,
@@ -385,12 +393,6 @@ class _Mender:
 
 def _merged(parts: Iterable[Edits]) -> dict[int, str | None]:
     return {place: text for part in parts for place, text in part.items()}
-
-
-def _python_root(target: Target) -> RootRequirement:
-    """The target's Python, as the line that a change is made to."""
-    name = canonicalize_name("python")
-    return RootRequirement(f"Python {target.python}", name, Origin(OriginKind.TARGET))
 
 
 def _specifier(text: str) -> SpecifierSet:

@@ -7,14 +7,11 @@ from collections.abc import Iterable, Mapping
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from conflictlens.core.mus import Core
 from conflictlens.index.records import Index
 from conflictlens.problem.admission import Admission
 from conflictlens.problem.problem import pose
-from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import RequirementSet
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.facts import ExclusionFact
 from conflictlens.resolution.judge import Resolution
 from conflictlens.resolution.verdict import settle
 from conflictlens.target import Target, target_for
@@ -23,12 +20,6 @@ NEWEST_MINOR = 14
 OLDEST_MINOR = 8
 _TRIED = 3
 """Pythons that are tried at most: each may need other metadata of everything."""
-
-
-def rests_on_python(core: Core) -> bool:
-    """Whether a core's refutation uses that versions don't suit the target's Python."""
-    reasons = (Exclusion.REQUIRES_PYTHON, Exclusion.NO_WHEEL, Exclusion.SOURCE_ONLY)
-    return any(isinstance(fact, ExclusionFact) and fact.exclusion in reasons for fact in core.facts)
 
 
 def nearest_python(

@@ -14,7 +14,7 @@ from conflictlens.explanation.records import (
 )
 from conflictlens.render.changes import change_text
 from conflictlens.render.escaping import visible
-from conflictlens.render.phrases import listed, number, place
+from conflictlens.render.phrases import blames_python, listed, number, place, python
 from conflictlens.requirements.records import RootRequirement
 
 _EDITS = 2
@@ -29,8 +29,9 @@ def verdict_sentence(findings: Findings, supposition: Supposition) -> str:
     lines = len({blocker.root for blocker in findings.blockers})
     if lines:
         return f"{wish} is blocked by {number(lines, 'line')}"
-    if any(set(conflict.core) <= set(supposition.kept) for conflict in findings.conflicts):
-        return f"{wish} can't be installed, whatever else is required"
+    if any(set(conflict.lines) <= set(supposition.kept) for conflict in findings.conflicts):
+        on = f" with {python(findings.target)}" if blames_python(findings) else ""
+        return f"{wish} can't be installed{on}, whatever else is required"
     return f"What is required can't be installed, and not because of {wish}"
 
 
@@ -83,7 +84,7 @@ def unrelated_text(findings: Findings) -> str | None:
         return None
     kept = {(root.origin, root.text) for root in findings.supposition.kept}
     others = sum(
-        kept.isdisjoint((root.origin, root.text) for root in conflict.core)
+        kept.isdisjoint((root.origin, root.text) for root in conflict.lines)
         for conflict in findings.conflicts
     )
     wish = " and ".join(findings.supposition.wanted)

@@ -74,13 +74,20 @@ def next_command(findings: Findings, width: int) -> list[str]:
 
 
 def _heading(fixes: Sequence[Fix]) -> str:
-    [*counts] = {len(fix.changes) for fix in fixes}
-    actions = {change.action for fix in fixes for change in fix.changes}
+    edits = [fix for fix in fixes if not _changes_python(fix)]
+    [*counts] = {len(fix.changes) for fix in edits}
+    actions = {change.action for fix in edits for change in fix.changes}
     verb = "remove" if actions == {ChangeAction.REMOVE} else "change"
     lines = f", {verb} {number(counts[0], 'line')}" if len(counts) == 1 else ""
+    if lines and len(edits) < len(fixes):
+        lines += " or the Python"
     if len(fixes) == 1 and fixes[0].only:
         return f"The only fix{lines}"
     return f"Tried and works{lines}"
+
+
+def _changes_python(fix: Fix) -> bool:
+    return any(change.action is ChangeAction.PYTHON for change in fix.changes)
 
 
 Row = tuple[str, ...]

@@ -25,6 +25,7 @@ from conflictlens.explanation.records import (
     Fix,
     Needs,
     Repair,
+    Similar,
     Stats,
     Step,
     Unmatched,
@@ -67,6 +68,7 @@ def to_dict(findings: Findings) -> dict[str, JSON]:
         "fixes": [_fix(fix) for fix in findings.fixes],
         "dead_ends": [_dead_end(end) for end in findings.dead_ends],
         "blockers": [_blocker(blocker) for blocker in findings.blockers],
+        "similar": [_similar(similar) for similar in findings.similar],
         "repair": None if findings.repair is None else _repair(findings.repair),
         "resolution": None if findings.resolution is None else _versions(findings.resolution),
         "notes": [{"kind": note.kind.value, "text": note.text} for note in all_notes(findings)],
@@ -114,6 +116,19 @@ def _fact(fact: Fact) -> dict[str, JSON]:
         "versions": "" if isinstance(fact, Unmatched) else str(fact.versions),
         "requires": fact_requires(fact),
         "source": next(iter(sources), None),
+        "nearest": _nearest(fact),
+    }
+
+
+def _nearest(fact: Fact) -> list[JSON]:
+    return [str(version) for version in fact.nearest] if isinstance(fact, Unmatched) else []
+
+
+def _similar(similar: Similar) -> dict[str, JSON]:
+    return {
+        "missing": similar.missing,
+        "project": similar.project,
+        "newest": str(similar.newest),
     }
 
 

@@ -8,11 +8,11 @@ from conflictlens.explanation.records import Conflict, Findings, Outcome
 from conflictlens.render.blocking import blocker_rows
 from conflictlens.render.changes import change_text, installed
 from conflictlens.render.escaping import code_span, markdown
-from conflictlens.render.phrases import place
+from conflictlens.render.phrases import place, where
 from conflictlens.render.remarks import note_lines
 from conflictlens.render.verdict import headline
-from conflictlens.render.wording import step_text, summary
-from conflictlens.requirements.records import RootRequirement
+from conflictlens.render.wording import similar_texts, step_text, summary
+from conflictlens.requirements.records import OriginKind, RootRequirement
 
 
 def render_markdown(findings: Findings) -> str:
@@ -37,20 +37,25 @@ def _conflict(findings: Findings, number: int, conflict: Conflict) -> Iterator[s
     yield ""
     yield f"{markdown(summary(findings, conflict))}."
     yield ""
-    yield from map(_root, conflict.core)
+    yield from (_root(findings, root) for root in conflict.core)
     yield ""
     for step in conflict.steps:
         yield f"1. {code_span(step_text(findings, conflict, step))}"
+    for text in similar_texts(findings, conflict):
+        yield ""
+        yield f"{markdown(text)}."
     if not conflict.minimal:
         yield ""
         yield f"Not proved minimal: {markdown(conflict.interrupted or 'the search was cut short')}."
     yield from _fixes(findings, number)
 
 
-def _root(root: RootRequirement) -> str:
-    where = place(root)
+def _root(findings: Findings, root: RootRequirement) -> str:
+    if root.origin.kind is OriginKind.TARGET:
+        return f"- {code_span(root.text)}, {where(findings.target, root)}"
+    at = place(root)
     kind = " (constraint)" if root.is_constraint else ""
-    return f"- {code_span(root.text)}" + (f" in {code_span(where)}" if where else "") + kind
+    return f"- {code_span(root.text)}" + (f" in {code_span(at)}" if at else "") + kind
 
 
 def _fixes(findings: Findings, conflict: int) -> Iterator[str]:

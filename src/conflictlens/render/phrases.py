@@ -57,6 +57,13 @@ def listed(texts: Sequence[str], word: str = "and", most: int = 3) -> str:
     return f"{', '.join(shown[:-1])} {word} {shown[-1]}"
 
 
+def where(target: Target, root: RootRequirement) -> str | None:
+    """The place of a member of a core; the target's Python is an option or what runs here."""
+    if root.origin.kind is OriginKind.TARGET:
+        return "--python" if target.python_given else "running here"
+    return place(root)
+
+
 def place(root: RootRequirement) -> str | None:
     """``requirements.txt:3``, None for what stands in no file."""
     return None if root.origin.path is None else str(root.origin)
@@ -80,6 +87,12 @@ def python(target: Target) -> str:
     return f"{name} {target.python}"
 
 
+def blames_python(findings: Findings) -> bool:
+    """Whether the target's Python belongs to every conflict, so that the verdict names it."""
+    every = [conflict.python for conflict in findings.conflicts]
+    return bool(every) and None not in every
+
+
 def cut_off(uploaded_before: str) -> str:
     """The last moment that counts: the day, where the cut-off is a midnight in UTC."""
     moment = datetime.fromisoformat(uploaded_before)
@@ -88,9 +101,10 @@ def cut_off(uploaded_before: str) -> str:
     return moment.strftime("%Y-%m-%d %H:%M UTC")
 
 
-def circumstances(findings: Findings) -> str:
+def circumstances(findings: Findings, *, but_python: bool = False) -> str:
     """``Python 3.11, linux, uploads until 2023-08-11``."""
-    parts = [python(findings.target), findings.target.platform]
+    parts = [] if but_python else [python(findings.target)]
+    parts.append(findings.target.platform)
     if findings.uploaded_before is not None:
         parts.append(f"uploads until {cut_off(findings.uploaded_before)}")
     return ", ".join(parts)

@@ -36,7 +36,7 @@ class Meeting:
 
 def meeting(conflict: Conflict) -> Meeting:
     sides = [step for step in conflict.steps if step.side]
-    roots = [root for root in conflict.core if root.name == conflict.clash]
+    roots = [root for root in conflict.lines if root.name == conflict.clash]
     asking: list[Side] = [*(step for step in sides if is_asking(conflict, step)), *roots]
     return Meeting(
         leading=tuple(step for step in conflict.steps if not step.side),
@@ -62,9 +62,9 @@ def _comes_back(conflict: Conflict) -> bool:
 
 def _line(conflict: Conflict, side: Side) -> int:
     """The place in the core of the root that a side comes from."""
-    places = {root.name: place for place, root in reversed(list(enumerate(conflict.core)))}
+    places = {root.name: place for place, root in reversed(list(enumerate(conflict.lines)))}
     if isinstance(side, RootRequirement):
-        return conflict.core.index(side)
+        return conflict.lines.index(side)
     chain = _askers(conflict, side.project)
     return next((places[name] for name in chain if name in places), len(places))
 

@@ -12,12 +12,13 @@ from conflictlens.render.blocking import blocker_rows, moved_texts, unrelated_te
 from conflictlens.render.changes import change_lines, fix_lines, next_command, repair_lines
 from conflictlens.render.escaping import visible
 from conflictlens.render.layout import Paint, cells, columns, wrapped
-from conflictlens.render.phrases import agree, asker, place
+from conflictlens.render.phrases import agree, asker, where
 from conflictlens.render.remarks import note_lines, stats_line
 from conflictlens.render.sides import Meeting, Side, meeting
 from conflictlens.render.verdict import headline
 from conflictlens.render.wording import (
     demanded,
+    similar_texts,
     specifier_text,
     step_subject,
     step_text,
@@ -102,7 +103,7 @@ def _conflict(
     findings: Findings, number: int, conflict: Conflict, style: Style
 ) -> Iterator[list[str]]:
     yield from _without_fixes(findings, number, conflict, style)
-    if findings.supposition is None or style.verbose:
+    if findings.supposition is None or findings.repair is None or style.verbose:
         yield fix_lines(findings, number, style.width, verbose=style.verbose)
 
 
@@ -111,18 +112,21 @@ def _without_fixes(
 ) -> Iterator[list[str]]:
     if len(findings.conflicts) > 1:
         yield [style.paint.strong(f"Conflict {number + 1} of {len(findings.conflicts)}")]
-    yield _core(conflict.core, style)
-    yield from _story(findings, conflict, style)
+    yield _core(findings, conflict, style)
+    *story, end = _story(findings, conflict, style)
+    yield from story
+    yield end + _sentences(similar_texts(findings, conflict), style, 2)
     yield _doubts(conflict, style)
 
 
-def _core(core: Sequence[RootRequirement], style: Style) -> list[str]:
+def _core(findings: Findings, conflict: Conflict, style: Style) -> list[str]:
     """The user's lines; file and line come first where there are any."""
+    core = conflict.core
     kinds = [" (constraint)" if root.is_constraint else "" for root in core]
     texts = [visible(root.text) + kind for root, kind in zip(core, kinds, strict=True)]
-    if not any(map(place, core)):
+    if not any(where(findings.target, root) for root in core):
         return [line for text in texts for line in wrapped(text, style.width, 2, 6)]
-    places = [visible(place(root) or "argument") for root in core]
+    places = [visible(where(findings.target, root) or "argument") for root in core]
     return list(columns(list(zip(places, texts, strict=True)), style.width, 2))
 
 
@@ -160,10 +164,10 @@ def _sentences(texts: Iterable[str], style: Style, indent: int) -> list[str]:
 
 def _clash(conflict: Conflict, met: Meeting, style: Style) -> list[str]:
     """The sides, aligned so that the eye compares what they ask for."""
-    if len(met.asking) == len(conflict.core) and not conflict.steps:
+    if len(met.asking) == len(conflict.lines) and not conflict.steps:
         whom = "both" if len(met.asking) == 2 else "all of them"
         return _sentences([f"no version of {conflict.clash} is allowed by {whom}"], style, 2)
-    who = "They" if len(conflict.core) > 1 else "Its dependencies"
+    who = "They" if len(conflict.lines) > 1 else "Its dependencies"
     heading = f"  {who} clash over {style.paint.strong(visible(conflict.clash or ''))}:"
     return [heading, *columns([_side(conflict, side) for side in met.asking], style.width, 4)]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.render.blocking import verdict_sentence
-from conflictlens.render.phrases import circumstances, number
+from conflictlens.render.phrases import blames_python, circumstances, number, python
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Headline:
 
 
 def headline(findings: Findings) -> Headline:
-    where = circumstances(findings)
+    where = circumstances(findings, but_python=blames_python(findings))
     if findings.supposition is not None and findings.outcome is not Outcome.UNDECIDED:
         mark = "✓" if findings.outcome is Outcome.RESOLVED else "✗"
         return Headline(mark, verdict_sentence(findings, findings.supposition), where)
@@ -46,7 +46,7 @@ def _resolved(findings: Findings) -> str:
 
 
 def _conflict(findings: Findings) -> str:
-    roots = {root for conflict in findings.conflicts for root in conflict.core}
+    roots = {root for conflict in findings.conflicts for root in conflict.lines}
     constraints = sum(root.is_constraint for root in roots)
     requirements = len(roots) - constraints
     every = sum(not root.is_constraint for root in findings.roots)
@@ -54,7 +54,8 @@ def _conflict(findings: Findings) -> str:
     if constraints:
         who = f"{who} and {number(constraints, 'constraint')}"
     together = " together" if len(roots) > 1 else ""
-    verdict = f"{who} can't be installed{together}"
+    on = f" with {python(findings.target)}" if blames_python(findings) else ""
+    verdict = f"{who} can't be installed{together}{on}"
     many = len(findings.conflicts)
     return f"{many} conflicts: {verdict}" if many > 1 else verdict
 

@@ -5,6 +5,7 @@ A sentence is one line of plain text without a full stop, so that it can stand i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from packaging.requirements import Requirement
@@ -134,13 +135,27 @@ def no_match(fact: Unmatched) -> str:
     """Why a project has no version at all to offer."""
     if not fact.found:
         return f'no index has a project "{fact.project}"'
-    details = [f"newest: {fact.newest}"] if fact.newest is not None else []
+    nearest = [str(version) for version in fact.nearest]
+    details = [f"nearest: {listed(nearest, most=4)}"] if nearest else []
+    if fact.newest is not None and str(fact.newest) not in nearest:
+        details.append(f"newest: {fact.newest}")
     if fact.late is not None:
         details.append(_late(*fact.late))
     bracket = f" ({'; '.join(details)})" if details else ""
     if not fact.specifier or fact.newest is None:
         return f"{fact.project} has no version that can be used here{bracket}"
     return f"no version of {fact.project} matches {fact.specifier}{bracket}"
+
+
+def similar_texts(findings: Findings, conflict: Conflict) -> Iterator[str]:
+    """What exists beside the projects that a conflict misses."""
+    missing = [fact.project for fact in conflict.facts if isinstance(fact, Unmatched)]
+    for name in dict.fromkeys(missing):
+        found = [one for one in findings.similar if one.missing == name]
+        if found:
+            are = "is a project" if len(found) == 1 else "are projects"
+            names = listed([f'"{one.project}" ({one.newest})' for one in found])
+            yield f"there {are} named {names}; check whether that is what was meant"
 
 
 def _late(version: Version, day: date | None) -> str:
@@ -164,18 +179,19 @@ def fact_requires(fact: Fact) -> str | None:
 
 def summary(findings: Findings, conflict: Conflict) -> str:
     """One sentence that names the user's lines and where they clash."""
-    roots = listed([_named(root) for root in conflict.core], most=4)
+    roots = listed([_named(root) for root in conflict.lines], most=4)
+    on = f" with {python(findings.target)}" if conflict.python else ""
     met = meeting(conflict)
     if met.causes and not met.is_clash:
-        return f"{roots} can't be installed: {step_text(findings, conflict, met.causes[0])}"
+        return f"{roots} can't be installed{on}: {step_text(findings, conflict, met.causes[0])}"
     if conflict.clash is None:
-        return f"{roots} can't be installed{_together(conflict)}"
-    whose = "" if len(conflict.core) > 1 else "the dependencies of "
-    return f"{whose}{roots} clash over {conflict.clash}"
+        return f"{roots} can't be installed{_together(conflict)}{on}"
+    whose = "" if len(conflict.lines) > 1 else "the dependencies of "
+    return f"{whose}{roots} clash over {conflict.clash}{on}"
 
 
 def _together(conflict: Conflict) -> str:
-    return " together" if len(conflict.core) > 1 else ""
+    return " together" if len(conflict.lines) > 1 else ""
 
 
 def _named(root: RootRequirement) -> str:

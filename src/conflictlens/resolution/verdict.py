@@ -89,17 +89,23 @@ def reconsider(verdict: Verdict, conflict: Conflict, budget: Budget) -> Verdict 
     `conflict` is about some of the roots. None if it stands, or if all roots together would
     resolve only because of what some of them alone admit.
     """
-    if not any(_doors(conflict)):
-        return None
     problem = verdict.universe.problem
-    some = tuple(problem.roots[place] for place in sorted(conflict.roots))
-    settled = settle(replace(problem, roots=some), budget)
-    if isinstance(settled.outcome, Conflict):
+    settled = resolved_alone(problem, conflict, budget)
+    if settled is None:
         return None
     admission = settled.universe.problem.admission
     judge = Judge(Universe(problem.with_admission(admission)), budget)
     outcome = judge.decide()
     return Verdict(outcome, judge) if isinstance(outcome, Conflict) else None
+
+
+def resolved_alone(problem: Problem, conflict: Conflict, budget: Budget) -> Verdict | None:
+    """How conflicting roots resolve on their own with withheld versions; None if they don't."""
+    if not any(_doors(conflict)):
+        return None
+    some = tuple(problem.roots[place] for place in sorted(conflict.roots))
+    settled = settle(replace(problem, roots=some), budget)
+    return settled if isinstance(settled.outcome, Resolution) else None
 
 
 def _with_withheld(verdict: Verdict, budget: Budget) -> Verdict:

@@ -29,7 +29,7 @@ later call. Every learned nogood remembers what it was resolved from: the deriva
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -45,13 +45,14 @@ Brancher = Callable[[], Term | None]
 
 
 class Nogood(Generic[FactT]):
-    """Terms that can't all be true; the first two are watched.
+    """Terms that can't all be true; of more than two, the first two are watched.
 
     `fact` is what an external nogood states, None for a learned one, whose `antecedents` are
-    the nogoods, and the terms true on level 0, that it was resolved from.
+    the nogoods, and the terms true on level 0, that it was resolved from. One that is
+    `subsumed` by another need not be looked at any more.
     """
 
-    __slots__ = ("antecedents", "fact", "masks", "variables")
+    __slots__ = ("antecedents", "fact", "masks", "pairs", "subsumed", "variables")
 
     def __init__(
         self,
@@ -66,6 +67,8 @@ class Nogood(Generic[FactT]):
             self.masks.append(mask)
         self.fact = fact
         self.antecedents = antecedents
+        self.subsumed = False
+        self.pairs: tuple[_Pair[FactT], _Pair[FactT]] | None = None
 
     def terms(self) -> Iterable[Term]:
         return zip(self.variables, self.masks, strict=True)
@@ -74,6 +77,30 @@ class Nogood(Generic[FactT]):
         variables, masks = self.variables, self.masks
         variables[left], variables[right] = variables[right], variables[left]
         masks[left], masks[right] = masks[right], masks[left]
+
+
+class _Pair(Generic[FactT]):
+    """A nogood of two terms, as one of its variables sees it.
+
+    Most facts are of this kind. They are not watched but always looked at, since that is one
+    operation: the variable's domain lies within `mask`, or not.
+    """
+
+    __slots__ = ("mask", "nogood", "other", "other_mask")
+
+    def __init__(self, nogood: Nogood[FactT], place: int) -> None:
+        self.nogood = nogood
+        self.other = nogood.variables[1 - place]
+        self.renew(place)
+
+    def renew(self, place: int) -> None:
+        """Take over the masks of the nogood, in which the variable has this place."""
+        self.mask = self.nogood.masks[place]
+        self.other_mask = self.nogood.masks[1 - place]
+
+    def retire(self) -> None:
+        """No domain lies within the empty mask."""
+        self.mask = 0
 
 
 Derivation = tuple[Nogood[FactT] | Term, ...]
@@ -96,14 +123,17 @@ class Engine(Generic[FactT]):
         """Variables whose domain shrank or was restored; for the brancher to drain."""
         self.conflicts = 0
         self.on_learned: Callable[[Nogood[FactT]], None] = lambda _: None
+        """Told of each learned nogood while the conflict that it comes from still stands."""
         self._born: list[int] = []
         self._births: list[tuple[tuple[int, FactT], ...]] = []
         self._watchers: list[list[Nogood[FactT]]] = []
+        self._pairs: list[list[_Pair[FactT]]] = []
         self._history: list[list[Term]] = []
         self._trail: list[tuple[int, int, Nogood[FactT] | None]] = []
         self._levels: list[int] = []
         self._queue: list[int] = []
         self._late: list[Nogood[FactT]] = []
+        self._learned: dict[frozenset[int], Nogood[FactT]] = {}
         self._conflict: Nogood[FactT] | None = None
         self._refuted: Refutation[FactT] | None = None
 
@@ -119,6 +149,7 @@ class Engine(Generic[FactT]):
         self._born.append(domain)
         self._births.append(births)
         self._watchers.append([])
+        self._pairs.append([])
         self._history.append([])
         return len(self.domains) - 1
 
@@ -131,10 +162,16 @@ class Engine(Generic[FactT]):
     def widen(self, nogood: Nogood[FactT], variable: int, mask: int) -> None:
         """Add values to one term of a fact that turned out to say more."""
         nogood.masks[nogood.variables.index(variable)] |= mask
+        for place, pair in enumerate(nogood.pairs or ()):
+            pair.renew(place)
         self._review(nogood)
 
     def _attach(self, nogood: Nogood[FactT]) -> None:
-        if len(nogood.variables) > 1:
+        if len(nogood.variables) == 2:
+            nogood.pairs = (_Pair(nogood, 0), _Pair(nogood, 1))
+            for variable, pair in zip(nogood.variables, nogood.pairs, strict=True):
+                self._pairs[variable].append(pair)
+        elif len(nogood.variables) > 2:
             self._choose_watches(nogood)
             for variable in nogood.variables[:2]:
                 self._watchers[variable].append(nogood)
@@ -154,12 +191,18 @@ class Engine(Generic[FactT]):
         return self.satisfier(variable, mask)
 
     def satisfier(self, variable: int, mask: int) -> int:
+        """The trail position that made a true term true; -1 from birth."""
         if not self._born[variable] & ~mask:
             return -1
-        for position, domain in self._history[variable]:
-            if not domain & ~mask:
-                return position
-        raise AssertionError("the term is not true")
+        history = self._history[variable]
+        # Domains only shrink, so what is within the mask stays within it.
+        place = bisect_left(history, True, key=lambda entry: not entry[1] & ~mask)
+        return history[place][0]
+
+    def reason_of(self, variable: int, mask: int) -> Nogood[FactT] | None:
+        """What made a term true that is; None for a decision, and for what holds from birth."""
+        position = self.satisfier(variable, mask)
+        return None if position < 0 else self._trail[position][2]
 
     def _review(self, nogood: Nogood[FactT]) -> None:
         """Conclude what a new or wider nogood says right now.
@@ -232,11 +275,22 @@ class Engine(Generic[FactT]):
         return None
 
     def _visit(self, changed: int) -> Nogood[FactT] | None:
-        """Look at the nogoods that watch a variable whose domain shrank."""
+        """Look at the nogoods of a variable whose domain shrank."""
         domains, watchers = self.domains, self._watchers
+        domain = domains[changed]
+        for pair in self._pairs[changed]:
+            if domain & ~pair.mask:
+                continue
+            left = domains[pair.other]
+            if left & pair.other_mask:
+                if not left & ~pair.other_mask:
+                    return pair.nogood
+                self._narrow(pair.other, left & ~pair.other_mask, pair.nogood)
         watching = watchers[changed]
         watchers[changed] = kept = []
         for place, nogood in enumerate(watching):
+            if nogood.subsumed:
+                continue
             variables, masks = nogood.variables, nogood.masks
             if variables[0] == changed:
                 nogood.swap(0, 1)
@@ -275,10 +329,25 @@ class Engine(Generic[FactT]):
             antecedents.append(reason)
         derivation: Derivation[FactT] = (*antecedents, *terms.settled)
         learned = Nogood(terms.masks.items(), None, derivation)
+        self.on_learned(learned)
         self._jump_back(below)
         self._attach(learned)
-        self.on_learned(learned)
+        self._subsume(learned)
         return True
+
+    def _subsume(self, learned: Nogood[FactT]) -> None:
+        """Retire the last one about the same variables if this one says more.
+
+        A ladder of versions teaches the same lesson once per rung, each time about one more.
+        """
+        key = frozenset(learned.variables)
+        before = self._learned.get(key)
+        if before is not None:
+            masks = dict(learned.terms())
+            before.subsumed = all(not mask & ~masks[variable] for variable, mask in before.terms())
+            for pair in before.pairs or () if before.subsumed else ():
+                pair.retire()
+        self._learned[key] = learned
 
     def _refute(
         self, conflict: Nogood[FactT], assumed: dict[int, _Assumption], failed: int | None = None

@@ -25,6 +25,7 @@ from itertools import islice
 
 from packaging.utils import NormalizedName
 
+from conflictlens.errors import BudgetSpent, IndexFailure
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.releases import ABSENT, Exclusion, bits_down
 from conflictlens.problem.universe import Universe
@@ -36,6 +37,12 @@ from conflictlens.resolution.facts import DependencyFact, ExclusionFact, ExtraFa
 _ASKED = 2
 _FLAG = 3
 _PROMOTED_AFTER = 5
+
+_PATIENT = 4
+"""Reads of a project that are made one by one; each one after that takes twice as many."""
+
+_BATCH = 16
+"""Releases that are read at once at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +221,30 @@ class Judge:
         return extras[extra]
 
     def _read(self, name: NormalizedName, extra: NormalizedName | None, bit: int) -> None:
-        """Put what one release needs before the engine."""
+        """Put what a release needs before the engine, and older ones of a project read often.
+
+        Neighbours mostly need the same. Read together they are refuted together, so that a
+        ladder of versions takes far fewer conflicts than it has rungs.
+        """
+        count = self._reads[name] = self._reads.get(name, 0) + 1
+        variable = self._projects[name] if extra is None else self._extras[name][extra]
+        self._read_ahead(name, bit, count)
+        self._read_one(name, extra, bit)
+        size = min(1 << max(count - _PATIENT, 0), _BATCH) - 1
+        # Whatever is decided now: the next rung that is tried mostly asks for the next version.
+        older = self.universe.preferred(name) & ((1 << bit) - 1)
+        try:
+            for one in islice(bits_down(older), size):
+                if (variable, one) not in self._known:
+                    self._read_one(name, extra, one)
+        except BudgetSpent:
+            raise
+        except IndexFailure:
+            # Nobody needs these yet.
+            return
+
+    def _read_one(self, name: NormalizedName, extra: NormalizedName | None, bit: int) -> None:
         self._budget.check()
-        self._read_ahead(name, bit)
         variable = self._projects[name] if extra is None else self._extras[name][extra]
         facts = self.universe.facts(name, bit, extra or "")
         self.stats.facts_read += 1
@@ -230,18 +258,18 @@ class Judge:
         # Only now: should the index fail in between, the version is read again next time.
         self._known.add((variable, bit))
 
-    def _read_ahead(self, name: NormalizedName, bit: int) -> None:
+    def _read_ahead(self, name: NormalizedName, bit: int, count: int) -> None:
         """Hint at what will be read soon, so that answers come while others are awaited.
 
         The best versions of the projects that turned up since the last read; and each time a
         project is read again, twice as many of its older versions.
         """
         self.universe.prefetch_metadata(self._upcoming())
-        count = self._reads[name] = self._reads.get(name, 0) + 1
-        if count & (count - 1):
+        if count & (count - 1) and count <= _PATIENT:
             return
-        older = self._engine.domains[self._projects[name]] & ((2 << bit) - 1)
-        self.universe.prefetch_metadata((name, one) for one in islice(bits_down(older), count))
+        older = self.universe.preferred(name) & ((2 << bit) - 1)
+        ahead = min(count, 2 * _BATCH)
+        self.universe.prefetch_metadata((name, one) for one in islice(bits_down(older), ahead))
 
     def _upcoming(self) -> Iterable[tuple[NormalizedName, int]]:
         for name in self._fresh:
@@ -372,11 +400,31 @@ class Judge:
             del self._queued[rank[-1]]
 
     def _count_conflict(self, learned: Nogood[Fact]) -> None:
-        """Projects that take part in many conflicts are decided earlier."""
+        """Projects that take part in many conflicts are decided earlier.
+
+        So are those that they are needed for. Else each conflict would come after decisions
+        about all others, which are then made again.
+        """
         self._budget.check()
+        concerned: set[int] = set()
         for variable in learned.variables:
-            if self._subjects[variable] is not None:
-                self._tallies[variable] = self._tallies.get(variable, 0) + 1
+            self._with_dependants(variable, concerned)
+        for variable in concerned:
+            self._tallies[variable] = self._tallies.get(variable, 0) + 1
+
+    def _with_dependants(self, variable: int, found: set[int]) -> None:
+        """Add a project (or extra), what it is needed for now, and so on up to a root."""
+        while self._subjects[variable] is not None and variable not in found:
+            found.add(variable)
+            if self._engine.domains[variable] & ABSENT:
+                return
+            reason = self._engine.reason_of(variable, ~ABSENT)
+            dependants = [] if reason is None else [v for v in reason.variables if v != variable]
+            if not dependants:
+                return
+            for other in dependants[1:]:
+                self._with_dependants(other, found)
+            variable = dependants[0]
 
 
 @dataclass(frozen=True, slots=True)

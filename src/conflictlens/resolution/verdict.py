@@ -3,8 +3,9 @@
 ::
 
     read ahead
-    resolvelib walks          → picks that pass the check are a resolution
-    otherwise the judge       → a resolution, or a refutation
+    the judge                 → a resolution, or a refutation
+    resolved after conflicts  → resolvelib walks as pip would; picks that it finds soon and
+                                that pass the check are the resolution instead
     refuted with the help of versions that admission withholds
                               → let them in and look again (see below)
 
@@ -35,9 +36,15 @@ from conflictlens.resolution.check import specifiers_on, violation
 from conflictlens.resolution.facts import ExclusionFact
 from conflictlens.resolution.judge import Conflict, Judge, Resolution
 from conflictlens.resolution.scout import Scout
-from conflictlens.resolution.walk import Walked, walk
 
 _WITHHELD = (Exclusion.PRERELEASE, Exclusion.YANKED)
+
+WALKED = 100
+"""Projects in a resolution up to which it is compared with what pip would come to.
+
+A round of resolvelib looks at all projects again, so that it needs three to ten times as long
+as the judge for a hundred projects, and more beyond. Where the judge met no conflict, the two
+pick the same versions."""
 
 _REJECTED = 20
 """Resolutions with picks that pip's rule forbids, after which withheld versions stay out."""
@@ -60,12 +67,21 @@ def decide(problem: Problem, budget: Budget) -> Verdict:
     universe = Universe(problem)
     Scout(universe, budget).run()
     judge = Judge(universe, budget)
+    outcome = judge.decide()
+    if isinstance(outcome, Resolution) and judge.stats.conflicts and len(outcome.picks) <= WALKED:
+        outcome = _walked(universe, budget) or outcome
+    return _checked(_with_withheld(Verdict(outcome, judge), budget))
+
+
+def _walked(universe: Universe, budget: Budget) -> Resolution | None:
+    """What pip would come to, if it does so soon; None otherwise, and for what doesn't hold."""
+    from conflictlens.resolution.walk import Walked, walk
+
     walked = walk(universe, budget)
-    if isinstance(walked, Walked):
-        resolution = Resolution(walked.picks, walked.extras)
-        if violation(universe, resolution) is None:
-            return Verdict(resolution, judge)
-    return _checked(_with_withheld(Verdict(judge.decide(), judge), budget))
+    if not isinstance(walked, Walked):
+        return None
+    resolution = Resolution(walked.picks, walked.extras)
+    return resolution if violation(universe, resolution) is None else None
 
 
 def settle(problem: Problem, budget: Budget) -> Verdict:

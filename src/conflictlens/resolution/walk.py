@@ -1,9 +1,8 @@
-"""The exploration: resolvelib walks as pip would, for as long as that is easy.
+"""What pip would come to: resolvelib walks, for as long as that is easy.
 
 resolvelib picks, backtracks and tells; it never has the last word, since it can call a
 resolvable set impossible (sarugaku/resolvelib#206) and recurse too deep. What it finds is
-checked by `verdict`, what it does not find is decided by the `judge`. The walk also reads
-metadata in the order that pip would, which is the order that users recognise.
+checked by `verdict`, and what it does not find says nothing.
 """
 
 from __future__ import annotations

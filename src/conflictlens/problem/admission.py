@@ -71,12 +71,13 @@ class Admission:
     def withheld(self, releases: Releases) -> Mapping[Exclusion, int]:
         """The masks of versions that this policy keeps back although nothing is wrong with them."""
         masks = {
-            reason: mask & ~self._let_in(releases, reason)
+            reason: mask & ~self.let_in(releases, reason)
             for reason, mask in releases.withheld.items()
         }
         return {reason: mask for reason, mask in masks.items() if mask}
 
-    def _let_in(self, releases: Releases, reason: Exclusion) -> int:
+    def let_in(self, releases: Releases, reason: Exclusion) -> int:
+        """The mask of versions that may be picked though there is this reason to withhold them."""
         if reason is Exclusion.PRERELEASE and (self.pre or not releases.final):
             return releases.every
         mask = 0

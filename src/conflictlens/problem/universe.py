@@ -15,7 +15,7 @@ from conflictlens.index.records import Distribution, Metadata, UnknownMetadata
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.problem import Problem
 from conflictlens.problem.record import ReleaseFacts
-from conflictlens.problem.releases import ABSENT, Releases
+from conflictlens.problem.releases import ABSENT, Exclusion, Releases
 from conflictlens.requirements.records import RootRequirement
 
 
@@ -59,12 +59,11 @@ class Universe:
         return allowed & self.releases(name).preferred
 
     def unasked_prereleases(self, name: NormalizedName) -> int:
-        """The mask of pre-releases that may not be picked."""
-        releases, allowed = self.releases(name), self.allowed(name)
-        return sum(
-            2 << index
-            for index, version in enumerate(releases.versions)
-            if version.is_prerelease and not allowed >> (index + 1) & 1
+        """The mask of pre-releases that nothing lets in, whatever else is wrong with them."""
+        releases = self.releases(name)
+        let_in = self.problem.admission.let_in(releases, Exclusion.PRERELEASE)
+        return ~let_in & sum(
+            2 << index for index, version in enumerate(releases.versions) if version.is_prerelease
         )
 
     def root_mask(self, root: RootRequirement) -> int:

@@ -127,24 +127,24 @@ def _conflicts(
     The verdict that comes back has the admission which the cores are for.
     """
     disjoint = DisjointCores(verdict, budget, keep)
-    cores: list[Core] = []
-    found: list[ToldConflict] = []
+    found: dict[Core, ToldConflict] = {}
     first = None
     try:
         for core in disjoint:
-            cores.append(core)
-            found.append(tell(disjoint.verdict.universe, core))
+            found[core] = tell(disjoint.verdict.universe, core)
             first = first or time.monotonic() - started
+        if disjoint.verdict is not verdict:
+            found = {core: told for core, told in found.items() if disjoint.stands(core)}
     except IndexFailure as failure:
         note = Note(NoteKind.BUDGET, f"there may be more conflicts: {failure}")
         findings = replace(findings, notes=(*findings.notes, note))
     findings = replace(
         findings,
         outcome=Outcome.CONFLICT,
-        conflicts=tuple(found),
+        conflicts=tuple(found.values()),
         stats=replace(findings.stats, seconds_first_conflict=first),
     )
-    return findings, disjoint.verdict, cores
+    return findings, disjoint.verdict, [*found]
 
 
 def _with_remedies(findings: Findings, verdict: Verdict, remedy: Remedies) -> Findings:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.properties.universes import Case, cases
 from tests.relaxation import checks
-from tests.relaxation.conflicts import EXAMPLES, crowded
+from tests.relaxation.conflicts import EXAMPLES, awaited, crowded
 
 ANY: tuple[Callable[[Case], None], ...] = (
     checks.fixes_resolve,
@@ -27,6 +27,14 @@ STABLE: tuple[Callable[[Case], None], ...] = (
     checks.dead_ends_are_dead,
 )
 """These speak of subsets of the lines: where each of them admits what the others do."""
+UNRELEASED: tuple[Callable[[Case], None], ...] = (
+    *ANY,
+    checks.pre_releases_help,
+    checks.pre_releases_come_last,
+    checks.no_opt_in_is_idle,
+    checks.only_is_proved_of_opt_ins,
+)
+"""These speak of letting in pre-releases."""
 
 
 @pytest.mark.parametrize("check", STABLE, ids=lambda check: check.__name__)
@@ -43,6 +51,16 @@ def test_with_stable_releases(check: Callable[[Case], None]) -> None:
 def test_with_pre_releases_and_yanked_ones(check: Callable[[Case], None]) -> None:
     @EXAMPLES
     @given(cases(withheld=True))
+    def holds(case: Case) -> None:
+        check(case)
+
+    holds()
+
+
+@pytest.mark.parametrize("check", UNRELEASED, ids=lambda check: check.__name__)
+def test_with_pre_releases_that_nobody_asked_for(check: Callable[[Case], None]) -> None:
+    @EXAMPLES
+    @given(awaited())
     def holds(case: Case) -> None:
         check(case)
 

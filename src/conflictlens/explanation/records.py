@@ -126,11 +126,16 @@ class ChangeAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change to what the user wrote; `replacement` is None for a removal."""
+    """One change to what the user wrote; `replacement` is None for a removal.
+
+    `beside` is set for an addition: it comes after that line of the user's own, and `root` is
+    the line that is added, without a number.
+    """
 
     action: ChangeAction
     root: RootRequirement
     replacement: str | None
+    beside: RootRequirement | None = None
 
 
 @dataclass(frozen=True, slots=True)

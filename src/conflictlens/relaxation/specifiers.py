@@ -31,6 +31,19 @@ def moved(specifier: SpecifierSet, version: Version) -> SpecifierSet:
     return SpecifierSet(f"=={version}")
 
 
+def opted_in(specifier: SpecifierSet, version: Version) -> SpecifierSet:
+    """The same for a pre-release, with a part that names one: only then pip and uv take it.
+
+    A floor becomes this version, or one is added: a lower one would let in pre-releases that
+    were not looked at.
+    """
+    loosened = moved(specifier, version)
+    if loosened.prereleases:
+        return loosened
+    kept = [str(part) for part in _in_order(loosened) if part.operator not in (">=", ">")]
+    return SpecifierSet(",".join([*kept, f">={version.public}"]))
+
+
 def _tightest(parts: Iterable[str]) -> Iterator[str]:
     """The parts without caps above another cap and floors below another floor."""
     by_side: dict[str, list[Specifier]] = {}

@@ -17,6 +17,7 @@ from packaging.version import Version
 from conflictlens.explanation.records import (
     Blocker,
     Change,
+    ChangeAction,
     Conflict,
     DeadEnd,
     Excluded,
@@ -162,9 +163,10 @@ def _repair(repair: Repair) -> dict[str, JSON]:
 
 
 def _change(change: Change) -> dict[str, JSON]:
+    """`requirement` is null for an added line, whose origin is the file that it goes to."""
     return {
         "action": change.action.value,
-        "requirement": change.root.text,
+        "requirement": None if change.action is ChangeAction.ADD else change.root.text,
         "replacement": change.replacement,
         "origin": _origin(change.root.origin),
     }

@@ -228,7 +228,7 @@ BREAKS = (
     Break("the line names no pre-release", options, "opted_in", _opens_nothing,
           checks.pre_releases_help, AWAITED),
     Break("a line that names one counts twice", Context, "cost", _doors_are_lines,
-          checks.pre_releases_help, AWAITED),
+          checks.pre_releases_come_last, AWAITED),
     Break("pre-releases come first", options.Writer, "_admits", _no_matter_what_is_let_in,
           checks.pre_releases_come_last, AWAITED),
     Break("a line is added beside the user's own", options.Writer, "_opener", _adds_more,

@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from conflictlens.relaxation.specifiers import moved, rewritten
+from conflictlens.relaxation.specifiers import moved, opted_in, rewritten
 from conflictlens.requirements.records import Origin, OriginKind, RootRequirement
 from tests.relaxation.conflicts import EXAMPLES
 
@@ -85,8 +85,30 @@ def test_the_style_stays(written: str, version: str, expected: str) -> None:
     assert rewritten(root(f"a{written}"), specifier) == f"a{expected}"
 
 
+OPT_INS = {
+    ">=2": ">=2.0rc1",
+    ">=1.0": ">=2.0rc1",
+    ">1.0,<3": ">=2.0rc1,<3",
+    "<3": ">=2.0rc1,<3",
+    "<2": ">=2.0rc1,<3",
+    "==2.*": ">=2.0rc1,==2.*",
+    "==2.0": "==2.0rc1",
+    "~=1.4": "~=2.0rc1",
+    "!=1.5": "!=1.5,>=2.0rc1",
+    ">=1.0a1": ">=1.0a1",
+    "": ">=2.0rc1",
+}
+
+
+@pytest.mark.parametrize("written", OPT_INS)
+def test_a_line_that_lets_in_a_pre_release(written: str) -> None:
+    expected = SpecifierSet(OPT_INS[written])
+    assert opted_in(SpecifierSet(written), Version("2.0rc1")) == expected
+
+
 LINES = {
     "a": "a>=1,<4",
+    "a ; python_version < '4'": "a>=1,<4 ; python_version < '4'",
     "a>=2": "a>=1,<4",
     "a >=2": "a >=1,<4",
     "a >= 2": "a >= 1,< 4",
@@ -150,6 +172,14 @@ SPECIFIERS = LISTS.map(",".join).map(SpecifierSet)
 @example(SpecifierSet("~=1.2"), Version("2rc1"))
 def test_the_version_is_let_in(written: SpecifierSet, version: Version) -> None:
     assert moved(written, version).contains(version, prereleases=True)
+
+
+@EXAMPLES
+@given(SPECIFIERS, VERSIONS.map(Version).filter(lambda version: version.is_prerelease))
+def test_the_pre_release_is_let_in_and_named(written: SpecifierSet, version: Version) -> None:
+    specifier = opted_in(written, version)
+    assert specifier.contains(version, prereleases=True)
+    assert specifier.prereleases
 
 
 @EXAMPLES

@@ -158,6 +158,21 @@ def test_all_keys_are_always_there(name: str, tmp_path: Path) -> None:
     assert {tuple(fix) for fix in told["fixes"]} <= {tuple(FIX)}
 
 
+def test_a_line_that_is_added(tmp_path: Path) -> None:
+    fixes: Any = to_dict(of_scenario("pre-withheld-deep-down", tmp_path))["fixes"]
+    [added] = [fix for fix in fixes if fix["changes"][0]["action"] == "add"]
+    assert added["changes"] == [
+        {
+            "action": "add",
+            "requirement": None,
+            "replacement": "oven>=2.0rc1",
+            "origin": {"path": "requirements.txt", "line": None, "kind": "requirement"},
+        }
+    ]
+    assert added["requirements"] == ["bread==2", "kitchen", "oven>=2.0rc1"]
+    assert added["resolution"] == {"bread": "2", "kitchen": "1.0", "oven": "2.0rc1"}
+
+
 def test_an_undecided_answer_says_why_in_its_notes(tmp_path: Path) -> None:
     told = to_dict(undecided(tmp_path))
     assert (told["outcome"], told["conflicts"], told["resolution"]) == ("undecided", [], None)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from conflictlens.index.memory import MemoryIndex, wheel
 from conflictlens.index.records import Project
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.render.text import Style, render_text
+from conflictlens.requirements.records import RootRequirement
 from tests.render.asking import answer, of_scenario, without_fixes
 from tests.scenario import Scenario, parse
 
@@ -108,12 +110,17 @@ def several(folder: Path) -> Findings:
             True,
             (),
             (),
-            {root.name: Version("0.9") for root in findings.roots},
+            {
+                canonicalize_name("battery"): Version("1.5"),
+                **{root.name: Version("0.9") for root in findings.roots},
+            },
         )
 
     replaced = Change(ChangeAction.REPLACE, first.core[0], "kettle<1")
     removed = Change(ChangeAction.REMOVE, first.core[1], None)
-    added = Change(ChangeAction.ADD, second.core[0], "battery<2")
+    origin = replace(second.core[0].origin, line=None)
+    battery = RootRequirement("battery<2", canonicalize_name("battery"), origin)
+    added = Change(ChangeAction.ADD, battery, "battery<2", second.core[0])
     python = Change(ChangeAction.PYTHON, second.core[1], "3.12")
     return replace(
         findings,
@@ -169,6 +176,8 @@ ANSWERS: dict[str, Callable[[Path], Findings]] = {
     **{name: scenario_answer(name) for name in (*CONFLICTS, *RESOLVED)},
     "range-over-many-releases": kitchen,
     "several-conflicts-with-fixes": several,
+    "pre-releases-let-in-by-a-line": partial(of_scenario, "pre-withheld-deep-down"),
+    "pre-release-that-is-awaited": partial(of_scenario, "pre-excluded-by-a-pin"),
     "uploaded-late": uploaded_late,
     "undecided": undecided,
     "not-proved-minimal": interrupted,

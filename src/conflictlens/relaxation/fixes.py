@@ -235,7 +235,7 @@ class _Mender:
                 proved = correction.cost > options[0].cost
                 break
             found = self._writer.options(correction, others)
-            options.extend(option for option in found if option.edits != own)
+            options.extend(option for option in found if option.edits not in ({}, own))
         self._note_dead_ends(conflict, options)
         self._context.replaced = {}
         options.sort(key=lambda option: (option.edits != own, option.rank))

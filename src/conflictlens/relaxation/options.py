@@ -89,7 +89,9 @@ class Writer:
             if witness is not None:
                 cost -= len(edits) - len(fewer)
                 return Option(fewer, cost, self._admits(fewer), move.distance, witness)
-        witness = self.verified({**others, **edits}) if edits else None
+        # A correction that gives up nothing is one: what has to change was changed before.
+        wanted = edits or not correction.choice
+        witness = self.verified({**others, **edits}) if wanted else None
         if witness is None:
             return None
         return Option(edits, cost, self._admits(edits), move.distance, witness)

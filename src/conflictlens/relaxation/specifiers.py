@@ -106,6 +106,10 @@ def rewritten(root: RootRequirement, specifier: SpecifierSet) -> str:
     if not written:
         return f"{found['head'].rstrip()}{found['tail'] or ''}"
     old = found["specifier"] or ""
+    if not old:
+        head = found["head"].rstrip()
+        rest = root.text[len(head) :] if found["tail"] else ""
+        return f"{head}{written}{rest}"
     if old.startswith("("):
         written = f"({written})"
     elif re.match(r"[<>=!~]+\s", old):

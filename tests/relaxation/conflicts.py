@@ -45,10 +45,12 @@ class Answered:
     """A case with the program's answer."""
 
     case: Case
+    upstream: bool = False
 
     @cached_property
     def findings(self) -> Findings:
-        return find(self.case.question, self.case.index, UNLIMITED)
+        question = replace(self.case.question, upstream=self.upstream)
+        return find(question, self.case.index, UNLIMITED)
 
     @property
     def lines(self) -> tuple[str, ...]:

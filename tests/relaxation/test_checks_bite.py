@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
 from conflictlens.core import enumeration
-from conflictlens.relaxation import corrections, fixes, options
+from conflictlens.problem import catalogue
+from conflictlens.relaxation import corrections, fixes, options, upstream
 from conflictlens.relaxation.context import Context, Level
 from conflictlens.relaxation.specifiers import moved
 from conflictlens.resolution.judge import Conflict
 from tests.properties.universes import Case
-from tests.relaxation import checks
+from tests.relaxation import checks, upstream_checks
 from tests.relaxation.conflicts import awaited, crowded
 
 Broken = Callable[..., Any]
@@ -190,6 +191,36 @@ def _adds_for_all(right: Broken) -> Broken:
     return option
 
 
+def _loosens_all(right: Broken) -> Broken:
+    """The hypothetical release needs nothing at all."""
+    return lambda self, file, metadata: right(self, file, replace(metadata, requires_dist=()))
+
+
+def _changes_nothing(right: Broken) -> Broken:
+    return lambda specifier, version: specifier
+
+
+def _floors_only(right: Broken) -> Broken:
+    """What was allowed is not allowed any more."""
+    return lambda specifier, version: SpecifierSet(f"=={version}")
+
+
+def _nobody_takes_it(right: Broken) -> Broken:
+    return lambda self, *arguments: False
+
+
+def _without_the_others(right: Broken) -> Broken:
+    """The first side alone is looked at."""
+    return lambda self: list(right(self))[:1]
+
+
+def _repairs_nothing(right: Broken) -> Broken:
+    """The other conflicts' lines are left out."""
+    return lambda verdict, conflict, conflicts, fixes: tuple(
+        verdict.universe.problem.roots[place] for place in range(1)
+    )
+
+
 BREAKS = (
     Break("the witness of another fix is shown", options.Writer, "verified", _old_witness,
           checks.fixes_resolve),
@@ -235,6 +266,18 @@ BREAKS = (
           checks.texts_are_the_changes, AWAITED),
     Break("a line is added for nothing", options.Writer, "_option", _adds_for_all,
           checks.no_opt_in_is_idle, AWAITED),
+    Break("the supposed release needs nothing", catalogue.Catalogue, "supposing", _loosens_all,
+          upstream_checks.witnesses_are_resolutions),
+    Break("other lines are asked about", upstream, "_others_repaired", _repairs_nothing,
+          upstream_checks.witnesses_are_resolutions),
+    Break("the line is not loosened", upstream, "recapped", _changes_nothing,
+          upstream_checks.nothing_is_missed),
+    Break("the line is moved, not loosened", upstream, "recapped", _floors_only,
+          upstream_checks.one_requirement_is_loosened),
+    Break("the newest release is not looked at", upstream._Search, "_takes", _nobody_takes_it,
+          upstream_checks.newest_releases_object),
+    Break("one side is enough", upstream._Search, "_asking", _without_the_others,
+          upstream_checks.nothing_is_missed),
     Break("the order changes", EXPLAIN, "remedies", _order_of_every_second,
           checks.answers_repeat),
 )  # fmt: skip

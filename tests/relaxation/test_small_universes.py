@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.universes import Case, cases
-from tests.relaxation import checks
+from tests.relaxation import checks, upstream_checks
 from tests.relaxation.conflicts import EXAMPLES, awaited, crowded
 
 ANY: tuple[Callable[[Case], None], ...] = (
@@ -61,6 +61,34 @@ def test_with_pre_releases_and_yanked_ones(check: Callable[[Case], None]) -> Non
 def test_with_pre_releases_that_nobody_asked_for(check: Callable[[Case], None]) -> None:
     @EXAMPLES
     @given(awaited())
+    def holds(case: Case) -> None:
+        check(case)
+
+    holds()
+
+
+UPSTREAM: tuple[Callable[[Case], None], ...] = (
+    upstream_checks.witnesses_are_resolutions,
+    upstream_checks.one_requirement_is_loosened,
+    upstream_checks.newest_releases_object,
+    upstream_checks.nothing_is_missed,
+)
+
+
+@pytest.mark.parametrize("check", UPSTREAM, ids=lambda check: check.__name__)
+def test_what_upstream_would_have_to_change(check: Callable[[Case], None]) -> None:
+    @EXAMPLES
+    @given(st.one_of(crowded(), cases(withheld=False)))
+    def holds(case: Case) -> None:
+        check(case)
+
+    holds()
+
+
+@pytest.mark.parametrize("check", UPSTREAM[:2], ids=lambda check: check.__name__)
+def test_what_upstream_would_have_to_change_before_releases(check: Callable[[Case], None]) -> None:
+    @EXAMPLES
+    @given(st.one_of(awaited(), cases(withheld=True)))
     def holds(case: Case) -> None:
         check(case)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 
 from conflictlens.cli.asking import asked, other_python
-from conflictlens.cli.output import chosen_format, in_colour, warn, width, write_answer
+from conflictlens.cli.output import chosen_format, in_colour, say, warn, width, write_answer
 from conflictlens.cli.progress import Progress
 from conflictlens.library import Explanation
 from conflictlens.pipeline import find
@@ -27,6 +28,8 @@ def explain(arguments: argparse.Namespace) -> int:
 def write_explanation(explanation: Explanation, form: str, arguments: argparse.Namespace) -> int:
     """Write an answer where the options of output say; the exit code."""
     write_answer(_rendered(explanation, form, arguments), form, arguments.output)
+    if arguments.upstream and not arguments.quiet:
+        say(*_nothing_upstream(explanation))
     return explanation.exit_code
 
 
@@ -35,17 +38,27 @@ def _rendered(explanation: Explanation, form: str, arguments: argparse.Namespace
         case "json":
             return explanation.to_json()
         case "markdown":
-            return explanation.to_markdown()
+            return explanation.to_markdown(issues=arguments.upstream)
         case _:
             return _text(explanation, arguments)
+
+
+def _nothing_upstream(explanation: Explanation) -> Iterator[str]:
+    for number in range(len(explanation.conflicts)):
+        if all(change.conflict != number for change in explanation.upstream):
+            where = f"conflict {number + 1}: " if len(explanation.conflicts) > 1 else ""
+            yield f"{where}no project was found that could resolve it by loosening one requirement"
 
 
 def _text(explanation: Explanation, arguments: argparse.Namespace) -> str:
     if arguments.output is not None:
         colour = arguments.color == "always"
-        return explanation.to_text(color=colour, verbose=arguments.verbose)
+        return explanation.to_text(
+            color=colour, verbose=arguments.verbose, issues=arguments.upstream
+        )
     return explanation.to_text(
         color=in_colour(arguments.color, sys.stdout),
         width=width(sys.stdout),
         verbose=arguments.verbose,
+        issues=arguments.upstream,
     )

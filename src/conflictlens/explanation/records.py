@@ -165,6 +165,33 @@ class DeadEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class UpstreamChange:
+    """What another project would have to loosen so that the user's lines hold as they are.
+
+    Were there a release like `version` of `project` that says `loosened` and not `requirement`
+    (lines of its metadata; `declares` is the latter in short), then the user's lines would
+    resolve with the version `allowed` of `target`: they were solved again with such a release in
+    its place, the conflicts other than `conflict` repaired by their first fixes, and `resolution`
+    is the witness. Whether the project works with that version is not known. `chain` leads from
+    `root`, a line of the conflict, to the project. `newest` is a newer release, which the lines
+    do not allow and which objects as well.
+    """
+
+    conflict: int
+    project: NormalizedName
+    version: Version
+    requirement: str
+    declares: str
+    loosened: str
+    target: NormalizedName
+    allowed: Version
+    root: RootRequirement
+    chain: tuple[Needs, ...]
+    resolution: Mapping[NormalizedName, Version]
+    newest: Version | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Repair:
     """Changes that resolve everything, verified by a resolution."""
 
@@ -264,3 +291,4 @@ class Findings:
     stats: Stats = Stats()
     supposition: Supposition | None = None
     blockers: tuple[Blocker, ...] = ()
+    upstream: tuple[UpstreamChange, ...] = ()

@@ -8,6 +8,7 @@ they share one catalogue; what depends on the roots is the `universe`'s.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement
@@ -108,6 +109,19 @@ class Catalogue:
         if known is None:
             known = self._facts[key] = self._assess(self.metadata(file), extra)
         return known
+
+    def lines(self, file: Distribution, extra: str, dependency: Dependency) -> tuple[str, ...]:
+        """The lines of a file's metadata that state a dependency, as they are written."""
+        metadata = self.metadata(file)
+        lines = () if isinstance(metadata, UnknownMetadata) else metadata.requires_dist
+        return tuple(line for line in lines if self._reader.dependency(line, extra) == dependency)
+
+    def supposing(self, file: Distribution, metadata: Metadata) -> Catalogue:
+        """The same catalogue as if a file had other metadata; this one stays as it is."""
+        supposed = copy(self)
+        supposed._metadata = {**self._metadata, file.url: metadata}
+        supposed._facts = {key: one for key, one in self._facts.items() if key[0] != file.url}
+        return supposed
 
     def _assess(self, metadata: Metadata | UnknownMetadata, extra: str) -> ReleaseFacts:
         if isinstance(metadata, UnknownMetadata):

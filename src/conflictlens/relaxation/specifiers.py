@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from packaging.specifiers import Specifier, SpecifierSet
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from conflictlens.requirements.records import RootRequirement
 
@@ -42,6 +42,47 @@ def opted_in(specifier: SpecifierSet, version: Version) -> SpecifierSet:
         return loosened
     kept = [str(part) for part in _in_order(loosened) if part.operator not in (">=", ">")]
     return SpecifierSet(",".join([*kept, f">={version.public}"]))
+
+
+def uncapped(specifier: SpecifierSet) -> SpecifierSet:
+    """`specifier` without what keeps newer versions out; pins become floors."""
+    return SpecifierSet(",".join(text for part in specifier for text in _floor(part)))
+
+
+def _floor(part: Specifier) -> Iterator[str]:
+    match part.operator:
+        case "<" | "<=":
+            return
+        case "==" | "===" | "~=":
+            try:
+                yield f">={Version(part.version.removesuffix('.*')).public}"
+            except InvalidVersion:
+                return
+        case _:
+            yield str(part)
+
+
+def recapped(specifier: SpecifierSet, version: Version) -> SpecifierSet:
+    """`specifier` as wide as it was, and up to a newer `version`: its caps move behind that.
+
+    Of the versions that a wildcard allows only the pre-releases of its lowest one are lost.
+    """
+    parts = [text for part in _in_order(specifier) for text in _recapped(part, version)]
+    return SpecifierSet(",".join(_tightest(parts)))
+
+
+def _recapped(part: Specifier, version: Version) -> Iterator[str]:
+    if part.contains(version, prereleases=True) or part.operator in (">=", ">", "!="):
+        yield str(part)
+        return
+    yield from _floor(part)
+    try:
+        bound = Version(part.version.removesuffix(".*"))
+    except InvalidVersion:
+        return
+    if part.operator == "~=":
+        bound = Version(".".join(map(str, bound.release[:-1])))
+    yield f"<{_next(version, bound)}"
 
 
 def _tightest(parts: Iterable[str]) -> Iterator[str]:

@@ -29,7 +29,9 @@ from conflictlens.explanation.records import (
     Stats,
     Step,
     Unmatched,
+    UpstreamChange,
 )
+from conflictlens.render.issue import Issue, issues
 from conflictlens.render.remarks import all_notes
 from conflictlens.render.wording import fact_requires, step_text, summary
 from conflictlens.requirements.records import Origin, RootRequirement
@@ -68,6 +70,10 @@ def to_dict(findings: Findings) -> dict[str, JSON]:
         "fixes": [_fix(fix) for fix in findings.fixes],
         "dead_ends": [_dead_end(end) for end in findings.dead_ends],
         "blockers": [_blocker(blocker) for blocker in findings.blockers],
+        "upstream": [
+            _upstream(change, issue)
+            for change, issue in zip(findings.upstream, issues(findings), strict=True)
+        ],
         "repair": None if findings.repair is None else _repair(findings.repair),
         "resolution": None if findings.resolution is None else _versions(findings.resolution),
         "notes": [{"kind": note.kind.value, "text": note.text} for note in all_notes(findings)],
@@ -150,6 +156,21 @@ def _blocker(blocker: Blocker) -> dict[str, JSON]:
         "can_stay": blocker.can_stay,
         "newest": None if newest is None else str(newest),
         "needs": blocker.needs,
+    }
+
+
+def _upstream(change: UpstreamChange, issue: Issue) -> dict[str, JSON]:
+    """`issue` is ready to be filed; its body is Markdown, as its tracker shows it."""
+    return {
+        "conflict": change.conflict,
+        "project": change.project,
+        "version": str(change.version),
+        "requirement": change.requirement,
+        "loosened": change.loosened,
+        "allows": {change.target: str(change.allowed)},
+        "verified": True,
+        "resolution": _versions(change.resolution),
+        "issue": {"title": issue.title, "body": issue.body},
     }
 
 

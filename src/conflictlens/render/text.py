@@ -11,6 +11,7 @@ from conflictlens.explanation.records import Conflict, Findings, Outcome, Step
 from conflictlens.render.blocking import blocker_rows, moved_texts, unrelated_text
 from conflictlens.render.changes import change_lines, fix_lines, next_command, repair_lines
 from conflictlens.render.escaping import visible
+from conflictlens.render.issue import upstream_lines
 from conflictlens.render.layout import Paint, cells, columns, wrapped
 from conflictlens.render.phrases import agree, asker, place
 from conflictlens.render.remarks import note_lines, stats_line
@@ -96,6 +97,7 @@ def _conflict(
     yield _doubts(conflict, style)
     if findings.supposition is None or style.verbose:
         yield fix_lines(findings, number, style.width, verbose=style.verbose)
+    yield upstream_lines(findings, number, style.width)
 
 
 def _core(core: Sequence[RootRequirement], style: Style) -> list[str]:

@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from conflictlens.explanation.records import Excluded, Findings, Outcome
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from conflictlens.explanation.records import Excluded, Findings, Needs, Outcome, UpstreamChange
+from conflictlens.explanation.versions import VersionSet
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.render.escaping import code_span, encodable, markdown, visible
+from conflictlens.render.issue import issues, markdown_issues, render_issues
 from conflictlens.render.json import render_json
 from conflictlens.render.markdown import render_markdown
 from conflictlens.render.text import Style, render_text
@@ -46,8 +51,24 @@ def hostile(tmp_path: Path) -> Findings:
     )
     evil = replace(conflict, core=core, facts=facts, minimal=False, interrupted=EVIL)
     notes = (Note(NoteKind.INDEX, EVIL),)
+    tea = canonicalize_name("tea")
+    upstream = UpstreamChange(
+        conflict=0,
+        project=tea,
+        version=Version("1"),
+        requirement=EVIL,
+        declares=EVIL,
+        loosened=EVIL,
+        target=tea,
+        allowed=Version("2"),
+        root=core[0],
+        chain=(Needs(tea, None, VersionSet((), 0), EVIL, (EVIL,)),),
+        resolution={},
+    )
     target = replace(findings.target, platform=EVIL)
-    return replace(findings, conflicts=(evil,), fixes=changes, notes=notes, target=target)
+    return replace(
+        findings, conflicts=(evil,), fixes=changes, notes=notes, target=target, upstream=(upstream,)
+    )
 
 
 @pytest.mark.parametrize("width", [20, 80])
@@ -76,6 +97,16 @@ def test_markdown_holds_no_markup(hostile: Findings) -> None:
     outside = without_code(text)
     assert not re.search(r"(?<!\\)[<>|\[\]*]", outside)
     assert not re.search(r"@\w|#\d", outside)
+
+
+def test_issues_hold_no_markup(hostile: Findings) -> None:
+    [issue] = issues(hostile)
+    for text in (issue.body, markdown_issues(hostile)):
+        outside = re.sub(r"^### |^\*\*|\*\*$", "", without_code(text), flags=re.MULTILINE)
+        assert not re.search(r"(?<!\\)[<>|\[\]*]", outside)
+        assert not re.search(r"@\w|#\d", outside)
+    for text in (issue.title, render_issues(hostile), markdown_issues(hostile)):
+        assert all(line.isprintable() for line in text.split("\n"))
 
 
 def without_code(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conflictlens.explanation.records import Findings, Stats
+from conflictlens.render.issue import issues
 from conflictlens.render.json import ascii_json, render_json, to_dict
 from conflictlens.requirements.records import Origin, OriginKind
 from tests.render.asking import of_scenario
@@ -24,6 +25,7 @@ TOP = [
     "fixes",
     "dead_ends",
     "blockers",
+    "upstream",
     "repair",
     "resolution",
     "notes",
@@ -127,6 +129,7 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
             }
         ],
         "blockers": [],
+        "upstream": [],
         "repair": None,
         "resolution": None,
         "notes": [],
@@ -156,6 +159,31 @@ def test_all_keys_are_always_there(name: str, tmp_path: Path) -> None:
         used = {fact for step in conflict["steps"] for fact in step["facts"]}
         assert used == set(range(len(conflict["facts"])))
     assert {tuple(fix) for fix in told["fixes"]} <= {tuple(FIX)}
+
+
+def test_what_upstream_would_have_to_change(tmp_path: Path) -> None:
+    findings = of_scenario("upstream-cap-deep-down", tmp_path)
+    [issue] = issues(findings)
+    assert to_dict(findings)["upstream"] == [
+        {
+            "conflict": 0,
+            "project": "engine",
+            "version": "2.1",
+            "requirement": "types~=4.5.0 ; python_version > '3.6'",
+            "loosened": 'types<4.8,>=4.5.0; python_version > "3.6"',
+            "allows": {"types": "4.7.0"},
+            "verified": True,
+            "resolution": {
+                "app": "1.0",
+                "engine": "2.1",
+                "lamp": "1.0",
+                "types": "4.7.0",
+                "web": "3.0",
+            },
+            "issue": {"title": issue.title, "body": issue.body},
+        }
+    ]
+    assert issue.title == "Allow types 4.7.0 (2.1 requires types~=4.5.0)"
 
 
 def test_a_line_that_is_added(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix
 from conflictlens.index.memory import MemoryIndex, wheel
 from conflictlens.index.records import Project
 from conflictlens.problem.notes import Note, NoteKind
+from conflictlens.render.issue import render_issues
 from conflictlens.render.text import Style, render_text
 from conflictlens.requirements.records import RootRequirement
 from tests.render.asking import answer, of_scenario, without_fixes
@@ -178,6 +179,7 @@ ANSWERS: dict[str, Callable[[Path], Findings]] = {
     "several-conflicts-with-fixes": several,
     "pre-releases-let-in-by-a-line": partial(of_scenario, "pre-withheld-deep-down"),
     "pre-release-that-is-awaited": partial(of_scenario, "pre-excluded-by-a-pin"),
+    "upstream-cap": partial(of_scenario, "upstream-cap-deep-down"),
     "uploaded-late": uploaded_late,
     "undecided": undecided,
     "not-proved-minimal": interrupted,
@@ -202,7 +204,15 @@ def test_text(name: str, tmp_path: Path) -> None:
 
 
 def test_every_golden_text_belongs_to_an_answer() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.txt")} == set(ANSWERS)
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == {*ANSWERS, ISSUE}
+
+
+ISSUE = "issue-of-an-upstream-cap"
+
+
+def test_an_issue(tmp_path: Path) -> None:
+    text = render_issues(of_scenario("upstream-cap-deep-down", tmp_path))
+    assert text == golden(ISSUE, text)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

@@ -6,7 +6,7 @@ was not. Its body is Markdown; other people's text in it is neither markup nor H
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from conflictlens.errors import mask_credentials
@@ -27,9 +27,9 @@ class Issue:
     body: str
 
 
-def upstream_lines(findings: Findings, conflict: int, width: int) -> list[str]:
+def upstream_lines(findings: Findings, conflicts: Collection[int], width: int) -> list[str]:
     """``Upstream: tensorflow 2.12.0 would have to allow numpy 2.0.2 (it says numpy<1.24)``."""
-    changes = [change for change in findings.upstream if change.conflict == conflict]
+    changes = [change for change in findings.upstream if change.conflict in conflicts]
     return [line for change in changes for line in wrapped(upstream_text(change), width, 2, 4)]
 
 

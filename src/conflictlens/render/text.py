@@ -97,7 +97,8 @@ def _conflict(
     yield _doubts(conflict, style)
     if findings.supposition is None or style.verbose:
         yield fix_lines(findings, number, style.width, verbose=style.verbose)
-    yield upstream_lines(findings, number, style.width)
+    if findings.supposition is None:
+        yield upstream_lines(findings, [number], style.width)
 
 
 def _core(core: Sequence[RootRequirement], style: Style) -> list[str]:
@@ -183,6 +184,7 @@ def _blockers(findings: Findings, style: Style) -> Iterator[list[str]]:
         yield ["  What blocks it:", *lines]
         unrelated = unrelated_text(findings)
         yield _sentences([unrelated] if unrelated else [], style, 2)
+        yield upstream_lines(findings, range(len(findings.conflicts)), style.width)
     supposition = findings.supposition
     if supposition is not None and findings.outcome is Outcome.RESOLVED:
         yield change_lines(supposition.replaced, style.width)

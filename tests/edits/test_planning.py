@@ -201,7 +201,12 @@ def test_a_line_more(main: list[Written], coding: str, ended: bool, number: int)
         check(after_changes(read, [change]), again)
     assert unbroken(edit.text_before) == unbroken(edit.text_after.replace(NEW, "", 1))
     assert edit.text_after.count("\n") <= edit.text_before.count("\n") + 2
-    assert edit.after[-1:] == edit.before[-1:] or not ended
+    ends = [text[-1:] if text.endswith(("\n", "\r")) else "" for text in texts_of(edit)]
+    assert ends[0] == ends[1]
+
+
+def texts_of(edit: FileEdit) -> tuple[str, str]:
+    return edit.text_before, edit.text_after
 
 
 def unbroken(text: str) -> str:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 

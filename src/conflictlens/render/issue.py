@@ -34,9 +34,10 @@ def upstream_lines(findings: Findings, conflicts: Collection[int], width: int) -
 
 
 def upstream_text(change: UpstreamChange) -> str:
+    either = f"; {change.newest} does not allow it either" if change.newest else ""
     text = (
         f"Upstream: {change.project} {change.version} would have to allow {change.target} "
-        f"{change.allowed} (it says {change.declares})"
+        f"{change.allowed} (it says {change.declares}{either})"
     )
     return visible(text)
 

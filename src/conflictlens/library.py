@@ -16,11 +16,20 @@ from packaging.version import Version
 
 from conflictlens import whatif
 from conflictlens.cutoff import cut_off
-from conflictlens.explanation.records import Blocker, Conflict, Findings, Fix, Outcome, Repair
+from conflictlens.explanation.records import (
+    Blocker,
+    Conflict,
+    Findings,
+    Fix,
+    Outcome,
+    Repair,
+    UpstreamChange,
+)
 from conflictlens.index.records import Index
 from conflictlens.pipeline import Question, find
 from conflictlens.problem.admission import Admission, normalized_names
 from conflictlens.problem.notes import Note
+from conflictlens.render.issue import Issue, issues, markdown_issues, render_issues
 from conflictlens.render.json import JSON, render_json, to_dict
 from conflictlens.render.markdown import render_markdown
 from conflictlens.render.text import Style, render_text
@@ -82,12 +91,28 @@ class Explanation:
         return self.findings.blockers
 
     @property
+    def upstream(self) -> tuple[UpstreamChange, ...]:
+        """What other projects would have to loosen, verified with hypothetical releases.
+
+        Looked for where no fix keeps all lines, or where `explain` is asked for it.
+        """
+        return self.findings.upstream
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """The same as issues that are ready to file with these projects."""
+        return issues(self.findings)
+
+    @property
     def exit_code(self) -> int:
         """0 resolved, 1 conflict, 3 undecided."""
         return EXIT_CODES[self.outcome]
 
-    def to_text(self, color: bool = False, width: int = 80, verbose: bool = False) -> str:
-        return render_text(self.findings, Style(width=width, colour=color, verbose=verbose))
+    def to_text(
+        self, color: bool = False, width: int = 80, verbose: bool = False, issues: bool = False
+    ) -> str:
+        text = render_text(self.findings, Style(width=width, colour=color, verbose=verbose))
+        return text + (render_issues(self.findings) if issues else "")
 
     def to_dict(self) -> dict[str, JSON]:
         """The object of the schema ``conflictlens.explanation/1``."""
@@ -96,8 +121,8 @@ class Explanation:
     def to_json(self) -> str:
         return render_json(self.findings)
 
-    def to_markdown(self) -> str:
-        return render_markdown(self.findings)
+    def to_markdown(self, issues: bool = False) -> str:
+        return render_markdown(self.findings) + (markdown_issues(self.findings) if issues else "")
 
     def __str__(self) -> str:
         return self.to_text()
@@ -127,6 +152,7 @@ def explain(
     use_cache: bool = True,
     offline: bool = False,
     timeout: float | None = TIMEOUT,
+    upstream: bool = False,
 ) -> Explanation:
     """Whether requirements can be installed together; where they can't, why.
 
@@ -134,7 +160,8 @@ def explain(
     (requirements.txt, pyproject.toml, pylock.toml), or several of these. `python` and
     `platform` are the running interpreter's unless given. Uploads after `exclude_newer` do not
     count (a day alone: its end). `index` answers instead of the indexes that pip is configured
-    with and those named here. `timeout` is in seconds, None for no limit.
+    with and those named here. `timeout` is in seconds, None for no limit. `upstream` asks for
+    each conflict what other projects would have to loosen.
 
     Raises InputError for what can't be read. An index that does not answer and a spent budget
     are no errors: the outcome is undecided.
@@ -160,6 +187,7 @@ def explain(
             use_cache=use_cache,
             offline=offline,
             timeout=timeout,
+            upstream=upstream,
         ),
     )
     with asked.source as source:
@@ -187,6 +215,7 @@ class Options(TypedDict, total=False):
     use_cache: bool
     offline: bool
     timeout: float | None
+    upstream: bool
 
 
 def why_not(
@@ -238,7 +267,8 @@ def _asked(
         options.get("offline", False),
     )
     source = nullcontext(index) if index else access.open(asked.options, deadline)
-    return _Asked(ask(asked, target, before), source, Budget(deadline))
+    question = replace(ask(asked, target, before), upstream=options.get("upstream", False))
+    return _Asked(question, source, Budget(deadline))
 
 
 def _index_options(options: Options) -> IndexOptions:

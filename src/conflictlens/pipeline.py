@@ -11,7 +11,7 @@ from conflictlens.core.enumeration import DisjointCores
 from conflictlens.core.mus import Core
 from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Conflict as ToldConflict
-from conflictlens.explanation.records import Findings, Outcome, Stats, Supposition
+from conflictlens.explanation.records import Findings, Outcome, Stats, Supposition, UpstreamChange
 from conflictlens.explanation.remarks import remarks
 from conflictlens.explanation.similar import similar_projects
 from conflictlens.explanation.story import tell
@@ -21,6 +21,7 @@ from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.problem import pose
 from conflictlens.relaxation.blockers import blockers
 from conflictlens.relaxation.fixes import Remedies, remedies
+from conflictlens.relaxation.upstream import upstream_changes
 from conflictlens.requirements.records import RequirementSet, RootRequirement
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.judge import Conflict, Resolution
@@ -40,13 +41,15 @@ class Stage(StrEnum):
 class Question:
     """What is asked: these requirements, on this target, under this policy.
 
-    With a supposition, some of them must stay, and what blocks them is asked too.
+    With a supposition, some of them must stay, and what blocks them is asked too. `upstream`
+    asks for every conflict what other projects would have to loosen.
     """
 
     requirements: RequirementSet
     target: Target
     admission: Admission = field(default_factory=Admission)
     supposition: Supposition | None = None
+    upstream: bool = False
 
 
 class Reporter:
@@ -124,6 +127,7 @@ def _answer(
             cores = [*cores, *remedy.further]
             blocking = blockers(verdict, question.requirements, cores, budget, keep)
             findings = replace(findings, blockers=blocking)
+            findings = _with_upstream(findings, question, verdict, budget)
     solved = verdict.judge.stats
     stats = replace(findings.stats, rounds=solved.facts_read, solves=solved.solves)
     notes = (*findings.notes, *remarks(verdict.universe, findings))
@@ -146,24 +150,24 @@ def _conflicts(
     The verdict that comes back has the admission which the cores are for.
     """
     disjoint = DisjointCores(verdict, budget, keep)
-    cores: list[Core] = []
-    found: list[ToldConflict] = []
+    found: dict[Core, ToldConflict] = {}
     first = None
     try:
         for core in disjoint:
-            cores.append(core)
-            found.append(tell(core))
+            found[core] = tell(core)
             first = first or time.monotonic() - started
+        if disjoint.verdict is not verdict:
+            found = {core: told for core, told in found.items() if disjoint.stands(core)}
     except IndexFailure as failure:
         note = Note(NoteKind.BUDGET, f"there may be more conflicts: {failure}")
         findings = replace(findings, notes=(*findings.notes, note))
     findings = replace(
         findings,
         outcome=Outcome.CONFLICT,
-        conflicts=tuple(found),
+        conflicts=tuple(found.values()),
         stats=replace(findings.stats, seconds_first_conflict=first),
     )
-    return findings, disjoint.verdict, cores
+    return findings, disjoint.verdict, [*found]
 
 
 def _with_remedies(findings: Findings, remedy: Remedies) -> Findings:
@@ -178,6 +182,36 @@ def _with_remedies(findings: Findings, remedy: Remedies) -> Findings:
         repair=remedy.repair,
         dead_ends=remedy.dead_ends,
         notes=notes,
+    )
+
+
+def _with_upstream(
+    findings: Findings, question: Question, verdict: Verdict, budget: Budget
+) -> Findings:
+    """What other projects would have to loosen: where it is asked for, or is all that is left.
+
+    A user whose lines can hold in another form changes them today. One who would have to give
+    up a line, or whom nothing helps, can still ask upstream; only that is worth the time and
+    the line unasked.
+    """
+    changes: list[UpstreamChange] = []
+    places = range(len(findings.conflicts))
+    wanted = [n for n in places if question.upstream or not _can_keep_all(findings, n)]
+    found = upstream_changes(verdict, findings.conflicts, findings.fixes, wanted, budget)
+    try:
+        changes.extend(found)
+    except IndexFailure as failure:
+        note = Note(NoteKind.BUDGET, f"there may be more that upstream could change: {failure}")
+        findings = replace(findings, notes=(*findings.notes, note))
+    return replace(findings, upstream=tuple(changes))
+
+
+def _can_keep_all(findings: Findings, conflict: int) -> bool:
+    """Whether some fix of a conflict drops no line."""
+    return any(
+        all(change.replacement is not None for change in fix.changes)
+        for fix in findings.fixes
+        if fix.conflict == conflict
     )
 
 

@@ -34,6 +34,45 @@ def test_a_conflict(run: Run, case: str) -> None:
     assert (done.returncode, done.stderr) == (1, "")
 
 
+UPSTREAM = "  Upstream: kettle 1.0 would have to allow steel 2.0 (it says steel<2)\n"
+
+
+def test_what_upstream_would_have_to_change(run: Run, case: str) -> None:
+    """Unasked only where no fix keeps all lines; the issue is printed if it is asked for."""
+    assert "pstream" not in run("explain", "--index-snapshot", case).stdout
+    both = ("explain", "kettle==1.0", "pan==1.0", "--python", "3.11", "--index-snapshot", case)
+    assert "pstream" not in run(*both).stdout
+    done = run(*both, "--upstream")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"\n{UPSTREAM}" in done.stdout
+    answer, _, issue = done.stdout.partition("\nIssue for kettle\n\n")
+    assert "Issue" not in answer
+    assert issue.startswith("Allow steel 2.0 (1.0 requires steel<2)\n\nThe metadata of kettle 1.0")
+    assert "- `Requires-Dist: steel<3`\n" in issue
+    assert issue.endswith("Whether kettle 1.0 works with steel 2.0\nwas not tried.\n")
+
+
+def test_nothing_that_upstream_could_change(run: Run, case: str) -> None:
+    asked = ("explain", "steel>=9", "--python", "3.11", "--index-snapshot", case, "--upstream")
+    done = run(*asked)
+    assert done.stderr == (
+        "no project was found that could resolve it by loosening one requirement\n"
+    )
+    assert run(*asked, "-q").stderr == ""
+
+
+@pytest.mark.parametrize("form", ["markdown", "json"])
+def test_issues_in_other_formats(run: Run, case: str, form: str) -> None:
+    asked = ("kettle==1.0", "pan==1.0", "--python", "3.11", "--index-snapshot", case)
+    told = run("explain", *asked, "--upstream", "--format", form).stdout
+    if form == "json":
+        [change] = json.loads(told)["upstream"]
+        assert change["allows"] == {"steel": "2.0"}
+        assert change["issue"]["title"] == "Allow steel 2.0 (1.0 requires steel<2)"
+    else:
+        assert "### Issue for kettle\n\n**Allow steel 2.0 (1.0 requires steel\\<2)**\n" in told
+
+
 def test_a_resolution(run: Run, case: str) -> None:
     done = run("explain", "pan", "--index-snapshot", case, "--python", "3.11")
     assert done.stdout == (

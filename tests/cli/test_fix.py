@@ -29,6 +29,8 @@ UNIVERSE: dict[str, dict[str, list[str]]] = {
     "clay": {"1.0": [], "2.0": []},
     "gas": {"1.0": [], "2.0": []},
     "battery": {"1.0": [], "2.0": []},
+    "kitchen": {"1.0": ["oven"]},
+    "oven": {"1.0": ["clay<2"], "2.0rc1": []},
 }
 FILES = {
     "requirements.txt": b"# tools\r\nkettle==1.0\r\npan==1.0 # why\r\n-r more.txt",
@@ -276,6 +278,45 @@ light = ["lamp==1.0", "torch==1.0"]
     assert (folder / "pyproject.toml").read_text() == text.replace("pan==1.0", "pan==0.9").replace(
         "lamp==1.0", "lamp==0.9"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("r.txt", b"# food\r\nclay==2\r\nkitchen # why", b"\r\noven>=2.0rc1"),
+        ("r.txt", b"clay==2\nkitchen\n", b"oven>=2.0rc1\n"),
+        ("r.txt", b"\xff\xfea\x00".replace(b"a\x00", "clay==2\nkitchen".encode("utf-16-le")),
+         "\noven>=2.0rc1".encode("utf-16-le")),
+    ],
+)  # fmt: skip
+def test_a_line_is_added(fix: Run, folder: Path, name: str, before: bytes, after: bytes) -> None:
+    (folder / name).write_bytes(before)
+    done = fix(name, "--choose", "2", "--write")
+    assert done.returncode == 0
+    assert f"{name}: add oven>=2.0rc1, installs oven 2.0rc1, a pre-release\n" in done.stderr
+    assert (folder / name).read_bytes() == before + after
+    assert fix(name).stderr.endswith("nothing has to be changed\n")
+
+
+def test_an_element_is_added(fix: Run, folder: Path) -> None:
+    text = """\
+[project]
+name = "p"
+dependencies = [
+    "clay==2",
+    'kitchen' # cooks
+]
+"""
+    (folder / "pyproject.toml").write_text(text)
+    assert fix("pyproject.toml", "--choose", "2", "--write").returncode == 0
+    assert (folder / "pyproject.toml").read_text() == text.replace(
+        "'kitchen' # cooks\n", "'kitchen', # cooks\n    'oven>=2.0rc1'\n"
+    )
+
+
+def test_an_added_argument_is_printed(fix: Run) -> None:
+    done = fix("clay==2", "kitchen", "--choose", "2")
+    assert (done.returncode, done.stdout) == (0, "clay==2\nkitchen\noven>=2.0rc1\n")
 
 
 def test_what_only_a_snapshot_asks_is_not_edited(run: Run, case: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conflictlens.cli.progress import Progress
-from conflictlens.cli.streaming import AGAIN, Streaming
+from conflictlens.cli.streaming import AGAIN, Streaming, rest
 from conflictlens.explanation.records import Findings
 from conflictlens.index.records import IndexStats
 from conflictlens.pipeline import Reporter
@@ -108,4 +108,5 @@ def test_what_came_to_light_later_is_told_with_the_whole(
     reporter = Streaming(Progress(IndexStats(), sys.stderr, quiet=True), Style())
     reporter.conflicts(fewer)
     assert capsys.readouterr().out == render_opening(fewer)
-    assert reporter.rest(render_text(findings)) == AGAIN + render_text(findings)
+    assert rest(render_text(findings), reporter.shown) == AGAIN + render_text(findings)
+    assert rest(render_text(fewer), reporter.shown) == render_text(fewer)[len(reporter.shown) :]

@@ -34,6 +34,8 @@ BLOCKED = """\
   What blocks it:
     r.txt:1  kettle==1.0: no newer release allows it (kettle 1.0 needs steel<2)
 
+  Upstream: kettle 1.0 would have to allow steel 2.0 (it says steel<2)
+
   Tried and works, change 2 lines:
     r.txt:1  remove kettle==1.0
     r.txt:2  steel==1.0  →  steel>=2

@@ -177,6 +177,50 @@ def applied(
     return Workspace(directory, {}, contents=changed), before, by_place
 
 
+NEW = "z>=1a1"
+
+
+@settings(deadline=None, max_examples=200)
+@given(LINES, CODINGS, st.booleans(), st.integers(0, 5))
+def test_a_line_more(main: list[Written], coding: str, ended: bool, number: int) -> None:
+    """Only the new line and one line break are new, and it stands behind the line it is for."""
+    before = content(main, coding, ended, "")
+    with tempfile.TemporaryDirectory() as directory:
+        (Path(directory) / "r.txt").write_bytes(before)
+        contents: Contents = {}
+        read = read_requirements(["r.txt"], cwd=directory, environ={}, contents=contents)
+        roots = [root for root in read.roots if isinstance(root, RootRequirement)]
+        if number >= len(roots):
+            return
+        change = added(roots[number])
+        workspace = Workspace(directory, {}, contents=contents)
+        [edit] = planned([change], workspace)
+        again = read_requirements(
+            ["r.txt"], cwd=directory, environ={}, contents=edited_contents([edit], workspace)
+        )
+        check(after_changes(read, [change]), again)
+    assert unbroken(edit.text_before) == unbroken(edit.text_after.replace(NEW, "", 1))
+    assert edit.text_after.count("\n") <= edit.text_before.count("\n") + 2
+    ends = [text[-1:] if text.endswith(("\n", "\r")) else "" for text in texts_of(edit)]
+    assert ends[0] == ends[1]
+
+
+def texts_of(edit: FileEdit) -> tuple[str, str]:
+    return edit.text_before, edit.text_after
+
+
+def unbroken(text: str) -> str:
+    return text.translate({ord("\r"): None, ord("\n"): None})
+
+
+def added(root: RootRequirement) -> Change:
+    """A further line behind this one."""
+    [new] = read_requirements([NEW]).roots
+    assert isinstance(new, RootRequirement)
+    placed = replace(new, origin=replace(root.origin, line=None))
+    return Change(ChangeAction.ADD, placed, NEW, root)
+
+
 TOKENS = st.sampled_from(
     ['"a==1"', "'b-c>=1'", '"""D"""', '" a ; os_name == \\"x\\""', '"\\u0061"']
 )
@@ -205,6 +249,30 @@ def test_pyproject(
     assert document == {"project": {"name": "p", "keywords": ["a==1"]}}
     assert got.decode("utf-8-sig").startswith("# é\n[project]\nname = 'p' # x\ndependencies = [")
     assert got.endswith(b"] # y\nkeywords = ['a==1']\n")
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(st.tuples(GAPS, TOKENS, GAPS), min_size=1, max_size=5),
+    st.booleans(),
+    st.integers(0, 9),
+)
+def test_an_element_more(elements: list[tuple[str, str, str]], comma: bool, number: int) -> None:
+    array = ",".join(map("".join, elements)) + ("," if comma else "")
+    text = f"[project]\nname = 'p' # x\ndependencies = [{array}] # y\nkeywords = ['a==1']\n"
+    with tempfile.TemporaryDirectory() as directory:
+        (Path(directory) / "pyproject.toml").write_bytes(text.encode())
+        contents: Contents = {}
+        read = read_requirements(["pyproject.toml"], cwd=directory, contents=contents)
+        root = read.roots[number % len(read.roots)]
+        assert isinstance(root, RootRequirement)
+        workspace = Workspace(directory, {}, contents=contents)
+        [edit] = planned([added(root)], workspace)
+        changed = edited_contents([edit], workspace)
+        again = read_requirements(["pyproject.toml"], cwd=directory, contents=changed)
+    check(after_changes(read, [added(root)]), again)
+    assert edit.text_after.endswith("] # y\nkeywords = ['a==1']\n")
+    assert edit.text_after.count("#") == text.count("#")
 
 
 def plan(directory: Path, files: Mapping[str, str], path: str, new: str | None) -> list[FileEdit]:

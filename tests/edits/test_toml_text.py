@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 import pytest
 
-from conflictlens.edits.records import Uneditable
+from conflictlens.edits.records import NewText, Uneditable
 from conflictlens.edits.toml_strings import rewritten
 from conflictlens.edits.toml_text import edited_toml
 
@@ -66,14 +67,14 @@ def project(array: str) -> str:
 def test_an_element_goes_with_its_comma(array: str, after: str) -> None:
     text = project(array)
     [line] = [n for n, line in enumerate(text.split("\n"), 1) if '"a"' in line]
-    assert edited_toml(text, {(line, "a"): None}) == project(after)
+    assert edited_toml(text, {(line, "a"): NewText(None)}) == project(after)
 
 
 def test_only_arrays_of_requirements_are_edited() -> None:
     text = 'project = {name = "a", keywords = ["a"], dependencies = ["b", "a"]}\nx = ["a"]\n'
-    assert edited_toml(text, {(1, "a"): "a<2"}) == text.replace('"b", "a"', '"b", "a<2"')
+    assert edited_toml(text, {(1, "a"): NewText("a<2")}) == text.replace('"b", "a"', '"b", "a<2"')
     with pytest.raises(Uneditable, match="a is not an element"):
-        edited_toml(text, {(2, "a"): "a<2"})
+        edited_toml(text, {(2, "a"): NewText("a<2")})
 
 
 def test_several_at_once() -> None:
@@ -89,7 +90,8 @@ g = [
 ]
 h = ["a"]
 """
-    new_texts = {(2, "a"): None, (2, "b>=1"): "b", (2, "c"): None, (4, "b"): "b<3", (8, "a"): None}
+    changed = {(2, "a"): None, (2, "b>=1"): "b", (2, "c"): None, (4, "b"): "b<3", (8, "a"): None}
+    new_texts = {place: NewText(new) for place, new in changed.items()}
     expected = """\
 [project]
 dependencies = ["b"]
@@ -102,3 +104,22 @@ g = [
 h = ["a"]
 """
     assert edited_toml(text, new_texts) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('["a"]', '["a", "z"]'),
+        ('["a", "b"]', '["a", "z", "b"]'),
+        ("[ 'a' , 'b' ]", "[ 'a', 'z' , 'b' ]"),
+        ('[\n  "a", # why\n  "b"\n]', '[\n  "a", # why\n  "z",\n  "b"\n]'),
+        ('[\r\n  "b",\r\n  "a" # why\r\n]', '[\r\n  "b",\r\n  "a", # why\r\n  "z"\r\n]'),
+        ('[\n  "a",\n]', '[\n  "a",\n  "z",\n]'),
+        ('[\n  "a" # why\n  , "b"\n]', '[\n  "a", "z" # why\n  , "b"\n]'),
+        ('["""a"""]', '["""a""", "z"]'),
+    ],
+)
+def test_an_element_is_added(before: str, after: str) -> None:
+    text = project(before)
+    [line] = [n for n, line in enumerate(text.split("\n"), 1) if re.search("\\ba\\b", line)]
+    assert edited_toml(text, {(line, "a"): NewText("a", ("z",))}) == project(after)

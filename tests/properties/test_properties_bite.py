@@ -309,7 +309,7 @@ BREAKS = (
           checks.subsets_of_a_resolvable_set_resolve, just(EXTRA_OF_OLDER_VERSION)),
     Break("unneeded projects are picked", verdict, "decide", _picks_the_unneeded,
           checks.resolution_is_a_resolution),
-    Break("pre-releases and yanked ones count", Admission, "_let_in", _all_withheld_count,
+    Break("pre-releases and yanked ones count", Admission, "let_in", _all_withheld_count,
           checks.verdict_is_true, WITHHELD),
     Break("nothing withheld is let in", verdict, "_with_withheld", _no_second_look,
           checks.verdict_is_true, just(PRE_RELEASE_FITS)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from packaging.requirements import Requirement
 
@@ -58,7 +59,8 @@ def texts_are_the_changes(case: Case) -> None:
     for fix in asked.findings.fixes:
         others = others_of(asked, fix.conflict)
         edits = {**others, **asked.edits(fix.changes)}
-        assert not others.keys() & asked.edits(fix.changes).keys()
+        for place, text in asked.edits(fix.changes).items():
+            assert others.get(place, text) == text or asked.mends_several(place)
         assert (fix.requirements, fix.constraints) == asked.edited(edits)
         check_changes(asked, fix)
     if asked.findings.repair is not None:
@@ -77,12 +79,28 @@ def check_changes(asked: Answered, given: Fix | Repair) -> None:
 
 
 def _check_change(asked: Answered, change: Change) -> None:
+    assert (change.beside is not None) is (change.action is ChangeAction.ADD)
+    if change.action is ChangeAction.ADD:
+        _check_added(asked, change)
+        return
     assert change.root.text == asked.lines[asked.place(change.root)]
     assert (change.replacement is None) is (change.action is ChangeAction.REMOVE)
     if change.replacement is not None:
         old, new = Requirement(change.root.text), Requirement(change.replacement)
         assert (new.name, new.extras, new.marker) == (old.name, old.extras, old.marker)
         assert new.specifier != old.specifier
+
+
+def _check_added(asked: Answered, change: Change) -> None:
+    """A line is only added to let in pre-releases of a project that no other line is about."""
+    assert change.root.text == change.replacement
+    assert change.beside is not None
+    assert not change.beside.is_constraint
+    assert change.root.origin == replace(change.beside.origin, line=None)
+    added = Requirement(change.root.text)
+    assert added.specifier.prereleases
+    assert added.name == change.root.name
+    assert added.name not in {Requirement(text).name for text in asked.lines}
 
 
 def first_fixes_are_cheapest(case: Case) -> None:
@@ -105,7 +123,7 @@ def first_fixes_are_cheapest(case: Case) -> None:
     assert dropped or asked.resolves({**loose, **dict.fromkeys(dropped)})
 
 
-def loose_all(asked: Answered) -> dict[int, str | None]:
+def loose_all(asked: Answered) -> dict[Any, str | None]:
     return {place: asked.any_version(place) for place in range(len(asked.lines))}
 
 
@@ -131,7 +149,63 @@ def only_is_proved(case: Case) -> None:
             assert works is (others_lines == set(edits))
 
 
-def others_of(asked: Answered, conflict: int) -> dict[int, str | None]:
+def pre_releases_help(case: Case) -> None:
+    """Where pre-releases of one project would do, no more than one line is changed."""
+    asked = Answered(case)
+    if len(asked.findings.conflicts) == 1 and asked.opting_in_helps():
+        [fix] = asked.first_fixes()
+        assert len(fix.changes) == 1
+        assert fix.changes[0].replacement is not None
+
+
+def pre_releases_come_last(case: Case) -> None:
+    """Of fixes that change as many lines, those that stay with stable releases come first."""
+    asked = Answered(case)
+    for number in range(len(asked.findings.conflicts)):
+        fixes = asked.edit_fixes(number)
+        shared = bool(fixes) and any(map(asked.mends_several, asked.edits(fixes[0].changes)))
+        ranks = [_rank(asked, fix) for fix in fixes[shared:]]
+        assert ranks == sorted(ranks)
+
+
+def _rank(asked: Answered, fix: Fix) -> tuple[int, int, int]:
+    dropped = sum(change.replacement is None for change in fix.changes)
+    return dropped, len(fix.changes), sum(map(opts_in, fix.changes))
+
+
+def opts_in(change: Change) -> bool:
+    """Whether a change lets in pre-releases that the line did not let in."""
+    if change.replacement is None:
+        return False
+    before = change.action is not ChangeAction.ADD and change.root.specifier.prereleases
+    return bool(Requirement(change.replacement).specifier.prereleases) and not before
+
+
+def no_opt_in_is_idle(case: Case) -> None:
+    """Without the line that lets in pre-releases, the others do not resolve."""
+    asked = Answered(case)
+    for fix in asked.findings.fixes:
+        edits = {**others_of(asked, fix.conflict), **asked.edits(fix.changes)}
+        for change in fix.changes:
+            if change.action is ChangeAction.ADD:
+                [place] = asked.edits([change])
+                assert not asked.resolves({at: edits[at] for at in edits if at != place})
+
+
+def only_is_proved_of_opt_ins(case: Case) -> None:
+    """Where a fix is said to be the only one, pre-releases of no other project would do."""
+    asked = Answered(case)
+    if len(asked.findings.conflicts) != 1:
+        return
+    for fix in asked.findings.fixes:
+        if not fix.only or changes_python(fix):
+            continue
+        assert not asked.opting_in_helps(taken=asked.edits(fix.changes))
+        for place in set(range(len(asked.lines))) - asked.edits(fix.changes).keys():
+            assert not asked.resolves({place: asked.any_version(place)})
+
+
+def others_of(asked: Answered, conflict: int) -> dict[Any, str | None]:
     """The first fixes of all other conflicts."""
     return {
         place: text

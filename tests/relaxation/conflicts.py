@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix, Repair
@@ -19,6 +21,7 @@ from conflictlens.pipeline import find
 from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.budget import Budget
 from tests.brute_force import Facts, Policy, Universe, admitting, resolutions, resolvable
+from tests.properties.answers import resolves
 from tests.properties.universes import PYTHON, Case
 
 EXAMPLES = settings(
@@ -30,8 +33,11 @@ EXAMPLES = settings(
 
 UNLIMITED = Budget()
 
-Edits = Mapping[int, str | None]
-"""New texts of lines by place, roots before constraints; None drops the line."""
+Edits = Mapping[Any, str | None]
+"""New texts of lines by place, roots before constraints; None drops the line.
+
+A further line is its own text, at the place of the line that it comes after and this text.
+"""
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,12 @@ class Answered:
     """A case with the program's answer."""
 
     case: Case
+    upstream: bool = False
 
     @cached_property
     def findings(self) -> Findings:
-        return find(self.case.question, self.case.index, UNLIMITED)
+        question = replace(self.case.question, upstream=self.upstream)
+        return find(question, self.case.index, UNLIMITED)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -65,24 +73,62 @@ class Answered:
         assert line is not None
         return line - 1 + (len(self.case.roots) if root.is_constraint else 0)
 
-    def edits(self, changes: Iterable[Change]) -> dict[int, str | None]:
+    def edits(self, changes: Iterable[Change]) -> dict[Any, str | None]:
         return {
-            self.place(change.root): change.replacement
+            self._edited_place(change): change.replacement
             for change in changes
             if change.action is not ChangeAction.PYTHON
         }
 
+    def _edited_place(self, change: Change) -> int | tuple[int, str]:
+        if change.action is not ChangeAction.ADD:
+            return self.place(change.root)
+        assert change.beside is not None
+        return self.place(change.beside), change.root.text
+
     def edited(self, edits: Edits) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Roots and constraints after these edits."""
-        texts = [edits.get(place, text) for place, text in enumerate(self.lines)]
         cut = len(self.case.roots)
-        return _kept(texts[:cut]), _kept(texts[cut:])
+        roots = (text for place in range(cut) for text in self._texts(place, edits))
+        places = range(cut, len(self.lines))
+        limits = (text for place in places for text in self._texts(place, edits))
+        return _kept(roots), _kept(limits)
+
+    def _texts(self, place: int, edits: Edits) -> Iterator[str | None]:
+        """A line as it reads after the edits, and the lines that are added behind it."""
+        yield edits.get(place, self.lines[place])
+        yield from (text for at, text in edits.items() if isinstance(at, tuple) and at[0] == place)
+
+    def mends_several(self, place: Any) -> bool:
+        """Whether the first fixes of several conflicts change this line."""
+        first = [self.edits(fix.changes) for fix in self.first_fixes()]
+        return sum(place in edits for edits in first) > 1
 
     def resolves(self, edits: Edits) -> bool:
         """The truth about the edited lines, under pip's policy."""
         roots, limits = self.edited(edits)
         policy = admitting(Policy(python=PYTHON), (*roots, *limits))
         return resolvable(roots, self.case.reference, policy, limits) is not None
+
+    def opting_in_helps(self, taken: Collection[Any] = ()) -> bool:
+        """Whether one line that lets in pre-releases of one project does; not one of those `taken`.
+
+        A line about the project asks for a pre-release, or for that and later ones. A constraint
+        stands for a line to add: it asks for nothing that is not needed anyway.
+        """
+        own = [canonicalize_name(Requirement(text).name) for text in self.lines]
+        for name, versions in self.case.universe.items():
+            places = [place for place, line in enumerate(own) if line == name]
+            for version in filter(lambda version: version.is_prerelease, versions):
+                for text in (f"{name}=={version}", f"{name}>={version}"):
+                    if not places and self._resolves_limited(text):
+                        return True
+                    if any(self.resolves({at: text}) for at in places if at not in taken):
+                        return True
+        return False
+
+    def _resolves_limited(self, limit: str) -> bool:
+        return resolves(replace(self.case, constraints=(*self.case.constraints, limit)))
 
     def core_places(self, conflict: int) -> frozenset[int]:
         return frozenset(map(self.place, self.findings.conflicts[conflict].lines))
@@ -154,8 +200,11 @@ _NARROW = (
 _WIDE = (*_NARROW, "", "", "")
 
 
+_WITH_PRE_RELEASES = ("1", "1.1", "2", "2a1", "3rc1", "3rc2")
+
+
 @st.composite
-def crowded(draw: st.DrawFn) -> Case:
+def crowded(draw: st.DrawFn, versions: tuple[str, ...] = _VERSIONS) -> Case:
     """Lines that pin and cap more than is good for them; projects that ask for versions of others.
 
     All projects exist and all versions suit the target, so that it takes several lines to make a
@@ -171,9 +220,14 @@ def crowded(draw: st.DrawFn) -> Case:
         {
             name: draw(
                 st.dictionaries(
-                    st.sampled_from(_VERSIONS).map(Version), releases, min_size=2, max_size=4
+                    st.sampled_from(versions).map(Version), releases, min_size=2, max_size=4
                 )
             )
             for name in names
         },
     )
+
+
+def awaited() -> st.SearchStrategy[Case]:
+    """The same, with releases that are not out yet: pre-releases that nobody has asked for."""
+    return crowded(_WITH_PRE_RELEASES)

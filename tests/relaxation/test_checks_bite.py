@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
 from conflictlens.core import enumeration
-from conflictlens.relaxation import corrections, fixes
+from conflictlens.problem import catalogue
+from conflictlens.relaxation import corrections, fixes, options, upstream
 from conflictlens.relaxation.context import Context, Level
+from conflictlens.relaxation.specifiers import moved
+from conflictlens.resolution.judge import Conflict
 from tests.properties.universes import Case
-from tests.relaxation import checks
-from tests.relaxation.conflicts import crowded
+from tests.relaxation import checks, upstream_checks
+from tests.relaxation.conflicts import awaited, crowded
 
 Broken = Callable[..., Any]
 
@@ -32,6 +35,7 @@ TRIES = settings(
 )
 
 CROWDED = crowded()
+AWAITED = awaited()
 
 EXPLAIN = import_module("conflictlens.pipeline")
 """The module; the package has a function of that name."""
@@ -46,6 +50,7 @@ class Break:
     name: str
     replacement: Callable[[Broken], Broken]
     noticed_by: Callable[[Case], None]
+    among: st.SearchStrategy[Case] = CROWDED
 
 
 def _old_witness(right: Broken) -> Broken:
@@ -70,7 +75,7 @@ def _verifies_one_line(right: Broken) -> Broken:
 
 def _forgets_a_way(right: Broken) -> Broken:
     """Not all lines of a core are tried."""
-    return lambda self, conflict: frozenset(sorted(right(self, conflict))[1:])
+    return lambda self, *learned: frozenset(sorted(right(self, *learned))[1:])
 
 
 def _first_is_the_only(right: Broken) -> Broken:
@@ -91,7 +96,7 @@ def _nothing_resolves(right: Broken) -> Broken:
 
     def note(self: Any, conflict: int, options: Any) -> None:
         decide = self._context.decide
-        self._context.decide = lambda choice: None
+        self._context.decide = lambda choice: Conflict(frozenset(), ())
         try:
             right(self, conflict, ())
         finally:
@@ -151,12 +156,77 @@ def _order_of_every_second(right: Broken) -> Broken:
     return remedies
 
 
+def _doors_are_shut(right: Broken) -> Broken:
+    return lambda self, facts, lines: frozenset()
+
+
+def _opens_nothing(right: Broken) -> Broken:
+    """A pre-release is named by a line only where the line does not allow it anyway."""
+    return lambda specifier, version: moved(specifier, version)
+
+
+def _doors_are_lines(right: Broken) -> Broken:
+    """Rewriting a line so that it lets in pre-releases counts as two changes."""
+    return lambda self, choice: sum(choice.values())
+
+
+def _no_matter_what_is_let_in(right: Broken) -> Broken:
+    return lambda self, edits: -right(self, edits)
+
+
+def _adds_more(right: Broken) -> Broken:
+    """A line is added where the user has one that could let in pre-releases."""
+    return lambda self, door, choice, others: door
+
+
+def _adds_for_all(right: Broken) -> Broken:
+    """Where a fix does without a further line, one is added all the same."""
+
+    def option(self: Any, correction: Any, move: Any, edits: Any, others: Any) -> Any:
+        name = next(root.name for root in self._context.roots if not root.is_constraint)
+        door = self._context.door(f"{name}x", [0])
+        found = right(self, correction, move, edits, others)
+        return found and replace(found, edits={**found.edits, door: f"{name}x>=1a1"})
+
+    return option
+
+
+def _loosens_all(right: Broken) -> Broken:
+    """The hypothetical release needs nothing at all."""
+    return lambda self, file, metadata: right(self, file, replace(metadata, requires_dist=()))
+
+
+def _changes_nothing(right: Broken) -> Broken:
+    return lambda specifier, version: specifier
+
+
+def _floors_only(right: Broken) -> Broken:
+    """What was allowed is not allowed any more."""
+    return lambda specifier, version: SpecifierSet(f"=={version}")
+
+
+def _nobody_takes_it(right: Broken) -> Broken:
+    return lambda self, *arguments: False
+
+
+def _without_the_others(right: Broken) -> Broken:
+    """The first side alone is looked at."""
+    return lambda self: list(right(self))[:1]
+
+
+def _repairs_nothing(right: Broken) -> Broken:
+    """The other conflicts' lines are left out."""
+    return lambda verdict, conflict, conflicts, fixes: tuple(
+        verdict.universe.problem.roots[place] for place in range(1)
+    )
+
+
 BREAKS = (
-    Break("the witness of another fix is shown", fixes._Mender, "_verified", _old_witness,
+    Break("the witness of another fix is shown", options.Writer, "verified", _old_witness,
           checks.fixes_resolve),
-    Break("one line is verified", fixes, "settle", _verifies_one_line,
+    Break("one line is verified", options, "settle", _verifies_one_line,
           checks.fixes_resolve),
-    Break("lines move to what does not fit", fixes, "moved", _wrong_move,
+    Break("lines move to what does not fit", options, "moved", _wrong_move,
           checks.every_conflict_is_mended),
     Break("a way to hit a core is forgotten", corrections.Corrections, "_learn", _forgets_a_way,
           checks.only_is_proved),
@@ -172,16 +242,42 @@ BREAKS = (
           checks.texts_are_the_changes),
     Break("other lines are rewritten", fixes._Mender, "_written", _more_is_changed,
           checks.texts_are_the_changes),
-    Break("the line gets another name", fixes, "rewritten", _names_are_forgotten,
+    Break("the line gets another name", options, "rewritten", _names_are_forgotten,
           checks.texts_are_the_changes),
-    Break("fixes are offered twice", fixes._Mender, "_options", _each_twice,
+    Break("fixes are offered twice", options.Writer, "options", _each_twice,
           checks.fixes_differ),
-    Break("no option is written down", fixes._Mender, "_options", _tries_nothing,
+    Break("no option is written down", options.Writer, "options", _tries_nothing,
           checks.every_conflict_is_mended),
     Break("the first conflict is the last", enumeration.DisjointCores, "__iter__",
           _one_core_is_enough, checks.cores_are_all_there),
     Break("a core has a line too many", enumeration, "_plainest", _cores_with_a_line_too_many,
           checks.cores_are_all_there),
+    Break("pre-releases are not thought of", Context, "_shut", _doors_are_shut,
+          checks.pre_releases_help, AWAITED),
+    Break("pre-releases are not thought of as another way", Context, "_shut", _doors_are_shut,
+          checks.only_is_proved_of_opt_ins, AWAITED),
+    Break("the line names no pre-release", options, "opted_in", _opens_nothing,
+          checks.pre_releases_help, AWAITED),
+    Break("a line that names one counts twice", Context, "cost", _doors_are_lines,
+          checks.pre_releases_come_last, AWAITED),
+    Break("pre-releases come first", options.Writer, "_admits", _no_matter_what_is_let_in,
+          checks.pre_releases_come_last, AWAITED),
+    Break("a line is added beside the user's own", options.Writer, "_opener", _adds_more,
+          checks.texts_are_the_changes, AWAITED),
+    Break("a line is added for nothing", options.Writer, "_option", _adds_for_all,
+          checks.no_opt_in_is_idle, AWAITED),
+    Break("the supposed release needs nothing", catalogue.Catalogue, "supposing", _loosens_all,
+          upstream_checks.witnesses_are_resolutions),
+    Break("other lines are asked about", upstream, "_others_repaired", _repairs_nothing,
+          upstream_checks.witnesses_are_resolutions),
+    Break("the line is not loosened", upstream, "recapped", _changes_nothing,
+          upstream_checks.nothing_is_missed),
+    Break("the line is moved, not loosened", upstream, "recapped", _floors_only,
+          upstream_checks.one_requirement_is_loosened),
+    Break("the newest release is not looked at", upstream._Search, "_takes", _nobody_takes_it,
+          upstream_checks.newest_releases_object),
+    Break("one side is enough", upstream._Search, "_asking", _without_the_others,
+          upstream_checks.nothing_is_missed),
     Break("the order changes", EXPLAIN, "remedies", _order_of_every_second,
           checks.answers_repeat),
 )  # fmt: skip
@@ -191,7 +287,7 @@ BREAKS = (
 def test_the_check_notices(broken: Break, monkeypatch: pytest.MonkeyPatch) -> None:
     right = getattr(broken.owner, broken.name)
     monkeypatch.setattr(broken.owner, broken.name, broken.replacement(right))
-    find(CROWDED, lambda case: _fails(broken.noticed_by, case), settings=TRIES)
+    find(broken.among, lambda case: _fails(broken.noticed_by, case), settings=TRIES)
 
 
 def test_changing_kept_lines_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.universes import Case, cases
-from tests.relaxation import checks
-from tests.relaxation.conflicts import EXAMPLES, crowded
+from tests.relaxation import checks, upstream_checks
+from tests.relaxation.conflicts import EXAMPLES, awaited, crowded
 
 ANY: tuple[Callable[[Case], None], ...] = (
     checks.fixes_resolve,
@@ -27,6 +27,14 @@ STABLE: tuple[Callable[[Case], None], ...] = (
     checks.dead_ends_are_dead,
 )
 """These speak of subsets of the lines: where each of them admits what the others do."""
+UNRELEASED: tuple[Callable[[Case], None], ...] = (
+    *ANY,
+    checks.pre_releases_help,
+    checks.pre_releases_come_last,
+    checks.no_opt_in_is_idle,
+    checks.only_is_proved_of_opt_ins,
+)
+"""These speak of letting in pre-releases."""
 
 
 @pytest.mark.parametrize("check", STABLE, ids=lambda check: check.__name__)
@@ -43,6 +51,44 @@ def test_with_stable_releases(check: Callable[[Case], None]) -> None:
 def test_with_pre_releases_and_yanked_ones(check: Callable[[Case], None]) -> None:
     @EXAMPLES
     @given(cases(withheld=True))
+    def holds(case: Case) -> None:
+        check(case)
+
+    holds()
+
+
+@pytest.mark.parametrize("check", UNRELEASED, ids=lambda check: check.__name__)
+def test_with_pre_releases_that_nobody_asked_for(check: Callable[[Case], None]) -> None:
+    @EXAMPLES
+    @given(awaited())
+    def holds(case: Case) -> None:
+        check(case)
+
+    holds()
+
+
+UPSTREAM: tuple[Callable[[Case], None], ...] = (
+    upstream_checks.witnesses_are_resolutions,
+    upstream_checks.one_requirement_is_loosened,
+    upstream_checks.newest_releases_object,
+    upstream_checks.nothing_is_missed,
+)
+
+
+@pytest.mark.parametrize("check", UPSTREAM, ids=lambda check: check.__name__)
+def test_what_upstream_would_have_to_change(check: Callable[[Case], None]) -> None:
+    @EXAMPLES
+    @given(st.one_of(crowded(), cases(withheld=False)))
+    def holds(case: Case) -> None:
+        check(case)
+
+    holds()
+
+
+@pytest.mark.parametrize("check", UPSTREAM[:2], ids=lambda check: check.__name__)
+def test_what_upstream_would_have_to_change_before_releases(check: Callable[[Case], None]) -> None:
+    @EXAMPLES
+    @given(st.one_of(awaited(), cases(withheld=True)))
     def holds(case: Case) -> None:
         check(case)
 

@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from conflictlens.relaxation.specifiers import moved, rewritten
+from conflictlens.relaxation.specifiers import moved, opted_in, recapped, rewritten, uncapped
 from conflictlens.requirements.records import Origin, OriginKind, RootRequirement
 from tests.relaxation.conflicts import EXAMPLES
 
@@ -85,8 +85,53 @@ def test_the_style_stays(written: str, version: str, expected: str) -> None:
     assert rewritten(root(f"a{written}"), specifier) == f"a{expected}"
 
 
+OPT_INS = {
+    ">=2": ">=2.0rc1",
+    ">=1.0": ">=2.0rc1",
+    ">1.0,<3": ">=2.0rc1,<3",
+    "<3": ">=2.0rc1,<3",
+    "<2": ">=2.0rc1,<3",
+    "==2.*": ">=2.0rc1,==2.*",
+    "==2.0": "==2.0rc1",
+    "~=1.4": "~=2.0rc1",
+    "!=1.5": "!=1.5,>=2.0rc1",
+    ">=1.0a1": ">=1.0a1",
+    "": ">=2.0rc1",
+}
+
+
+@pytest.mark.parametrize("written", OPT_INS)
+def test_a_line_that_lets_in_a_pre_release(written: str) -> None:
+    expected = SpecifierSet(OPT_INS[written])
+    assert opted_in(SpecifierSet(written), Version("2.0rc1")) == expected
+
+
+CAPS = {
+    "<1.24,>=1.22": (">=1.22", ">=1.22,<2.1"),
+    "<=1": ("", "<3"),
+    "<2": ("", "<3"),
+    "~=1.4": (">=1.4", ">=1.4,<3"),
+    "~=1.4.2": (">=1.4.2", ">=1.4.2,<2.1"),
+    "==1.4.2": (">=1.4.2", ">=1.4.2,<2.0.4"),
+    "==1.4.*": (">=1.4", ">=1.4,<2.1"),
+    "===1.4": (">=1.4", ">=1.4,<2.1"),
+    "==1.4+local": (">=1.4", ">=1.4,<2.1"),
+    "<1.24,!=1.22,>1": (">1,!=1.22", ">1,!=1.22,<2.1"),
+    ">=1": (">=1", ">=1"),
+    "<4": ("", "<4"),
+}
+
+
+@pytest.mark.parametrize("written", CAPS)
+def test_a_cap_moves_behind_a_newer_version(written: str) -> None:
+    floors, capped = CAPS[written]
+    assert uncapped(SpecifierSet(written)) == SpecifierSet(floors)
+    assert recapped(SpecifierSet(written), Version("2.0.3")) == SpecifierSet(capped)
+
+
 LINES = {
     "a": "a>=1,<4",
+    "a ; python_version < '4'": "a>=1,<4 ; python_version < '4'",
     "a>=2": "a>=1,<4",
     "a >=2": "a >=1,<4",
     "a >= 2": "a >= 1,< 4",
@@ -150,6 +195,29 @@ SPECIFIERS = LISTS.map(",".join).map(SpecifierSet)
 @example(SpecifierSet("~=1.2"), Version("2rc1"))
 def test_the_version_is_let_in(written: SpecifierSet, version: Version) -> None:
     assert moved(written, version).contains(version, prereleases=True)
+
+
+@EXAMPLES
+@given(SPECIFIERS, VERSIONS.map(Version).filter(lambda version: version.is_prerelease))
+def test_the_pre_release_is_let_in_and_named(written: SpecifierSet, version: Version) -> None:
+    specifier = opted_in(written, version)
+    assert specifier.contains(version, prereleases=True)
+    assert specifier.prereleases
+
+
+@EXAMPLES
+@given(SPECIFIERS, VERSIONS.map(Version), VERSIONS.map(Version))
+def test_a_cap_that_moves_lets_in_more(
+    written: SpecifierSet, version: Version, other: Version
+) -> None:
+    """What upstream allows now is allowed then; and the new version, unless it is too old."""
+    stable = not other.is_prerelease and not other.local
+    if stable and written.contains(other) and not written.contains(version):
+        assert uncapped(written).contains(other)
+        if version > other and uncapped(written).contains(version, prereleases=True):
+            specifier = recapped(written, version)
+            assert specifier.contains(other)
+            assert specifier.contains(version, prereleases=True)
 
 
 @EXAMPLES

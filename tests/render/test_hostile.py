@@ -8,12 +8,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from conflictlens.explanation.records import Excluded, Findings, Outcome, Similar, Unmatched
+from conflictlens.explanation.records import (
+    Excluded,
+    Findings,
+    Needs,
+    Outcome,
+    Similar,
+    Unmatched,
+    UpstreamChange,
+)
+from conflictlens.explanation.versions import VersionSet
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.render.escaping import code_span, encodable, markdown, visible
+from conflictlens.render.issue import issues, markdown_issues, render_issues
 from conflictlens.render.json import render_json
 from conflictlens.render.markdown import render_markdown
 from conflictlens.render.text import Style, render_text
@@ -51,8 +61,22 @@ def hostile(tmp_path: Path) -> Findings:
     evil = replace(conflict, core=core, facts=(*facts, missing), minimal=False, interrupted=EVIL)
     similar = (Similar(missing.project, NormalizedName(EVIL), Version("1")),)
     notes = (Note(NoteKind.INDEX, EVIL),)
+    tea = canonicalize_name("tea")
+    upstream = UpstreamChange(
+        conflict=0,
+        project=tea,
+        version=Version("1"),
+        requirement=EVIL,
+        declares=EVIL,
+        loosened=EVIL,
+        target=tea,
+        allowed=Version("2"),
+        root=core[0],
+        chain=(Needs(tea, None, VersionSet((), 0), EVIL, (EVIL,)),),
+        resolution={},
+    )
     target = replace(findings.target, platform=EVIL)
-    told = replace(findings, conflicts=(evil,), similar=similar)
+    told = replace(findings, conflicts=(evil,), similar=similar, upstream=(upstream,))
     return replace(told, fixes=changes, notes=notes, target=target)
 
 
@@ -83,6 +107,16 @@ def test_markdown_holds_no_markup(hostile: Findings) -> None:
     outside = without_code(text)
     assert not re.search(r"(?<!\\)[<>|\[\]*]", outside)
     assert not re.search(r"@\w|#\d", outside)
+
+
+def test_issues_hold_no_markup(hostile: Findings) -> None:
+    [issue] = issues(hostile)
+    for text in (issue.body, markdown_issues(hostile)):
+        outside = re.sub(r"^### |^\*\*|\*\*$", "", without_code(text), flags=re.MULTILINE)
+        assert not re.search(r"(?<!\\)[<>|\[\]*]", outside)
+        assert not re.search(r"@\w|#\d", outside)
+    for text in (issue.title, render_issues(hostile), markdown_issues(hostile)):
+        assert all(line.isprintable() for line in text.split("\n"))
 
 
 def without_code(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conflictlens.explanation.records import Findings, Stats
+from conflictlens.render.issue import issues
 from conflictlens.render.json import ascii_json, render_json, to_dict
 from conflictlens.requirements.records import Origin, OriginKind
 from tests.render.asking import of_scenario
@@ -25,6 +26,7 @@ TOP = [
     "dead_ends",
     "blockers",
     "similar",
+    "upstream",
     "repair",
     "resolution",
     "notes",
@@ -132,6 +134,7 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
         ],
         "blockers": [],
         "similar": [],
+        "upstream": [],
         "repair": None,
         "resolution": None,
         "notes": [],
@@ -161,6 +164,46 @@ def test_all_keys_are_always_there(name: str, tmp_path: Path) -> None:
         used = {fact for step in conflict["steps"] for fact in step["facts"]}
         assert used == set(range(len(conflict["facts"])))
     assert {tuple(fix) for fix in told["fixes"]} <= {tuple(FIX)}
+
+
+def test_what_upstream_would_have_to_change(tmp_path: Path) -> None:
+    findings = of_scenario("upstream-cap-deep-down", tmp_path)
+    [issue] = issues(findings)
+    assert to_dict(findings)["upstream"] == [
+        {
+            "conflict": 0,
+            "project": "engine",
+            "version": "2.1",
+            "requirement": "types~=4.5.0 ; python_version > '3.6'",
+            "loosened": 'types<4.8,>=4.5.0; python_version > "3.6"',
+            "allows": {"types": "4.7.0"},
+            "verified": True,
+            "resolution": {
+                "app": "1.0",
+                "engine": "2.1",
+                "lamp": "1.0",
+                "types": "4.7.0",
+                "web": "3.0",
+            },
+            "issue": {"title": issue.title, "body": issue.body},
+        }
+    ]
+    assert issue.title == "Allow types 4.7.0 (2.1 requires types~=4.5.0)"
+
+
+def test_a_line_that_is_added(tmp_path: Path) -> None:
+    fixes: Any = to_dict(of_scenario("pre-withheld-deep-down", tmp_path))["fixes"]
+    [added] = [fix for fix in fixes if fix["changes"][0]["action"] == "add"]
+    assert added["changes"] == [
+        {
+            "action": "add",
+            "requirement": None,
+            "replacement": "oven>=2.0rc1",
+            "origin": {"path": "requirements.txt", "line": None, "kind": "requirement"},
+        }
+    ]
+    assert added["requirements"] == ["bread==2", "kitchen", "oven>=2.0rc1"]
+    assert added["resolution"] == {"bread": "2", "kitchen": "1.0", "oven": "2.0rc1"}
 
 
 def test_an_undecided_answer_says_why_in_its_notes(tmp_path: Path) -> None:

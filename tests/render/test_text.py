@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix
 from conflictlens.index.memory import MemoryIndex, wheel
 from conflictlens.index.records import Project
 from conflictlens.problem.notes import Note, NoteKind
+from conflictlens.render.issue import render_issues
 from conflictlens.render.text import Style, render_text
+from conflictlens.requirements.records import RootRequirement
 from tests.render.asking import answer, of_scenario, without_fixes
 from tests.scenario import Scenario, parse
 
@@ -112,12 +115,17 @@ def several(folder: Path) -> Findings:
             True,
             (),
             (),
-            {root.name: Version("0.9") for root in findings.roots},
+            {
+                canonicalize_name("battery"): Version("1.5"),
+                **{root.name: Version("0.9") for root in findings.roots},
+            },
         )
 
     replaced = Change(ChangeAction.REPLACE, first.core[0], "kettle<1")
     removed = Change(ChangeAction.REMOVE, first.core[1], None)
-    added = Change(ChangeAction.ADD, second.core[0], "battery<2")
+    origin = replace(second.core[0].origin, line=None)
+    battery = RootRequirement("battery<2", canonicalize_name("battery"), origin)
+    added = Change(ChangeAction.ADD, battery, "battery<2", second.core[0])
     python = Change(ChangeAction.PYTHON, second.core[1], "3.12")
     return replace(
         findings,
@@ -173,6 +181,9 @@ ANSWERS: dict[str, Callable[[Path], Findings]] = {
     **{name: scenario_answer(name) for name in (*CONFLICTS, *RESOLVED)},
     "range-over-many-releases": kitchen,
     "several-conflicts-with-fixes": several,
+    "pre-releases-let-in-by-a-line": partial(of_scenario, "pre-withheld-deep-down"),
+    "pre-release-that-is-awaited": partial(of_scenario, "pre-excluded-by-a-pin"),
+    "upstream-cap": partial(of_scenario, "upstream-cap-deep-down"),
     "uploaded-late": uploaded_late,
     "undecided": undecided,
     "not-proved-minimal": interrupted,
@@ -197,7 +208,15 @@ def test_text(name: str, tmp_path: Path) -> None:
 
 
 def test_every_golden_text_belongs_to_an_answer() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.txt")} == set(ANSWERS)
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == {*ANSWERS, ISSUE}
+
+
+ISSUE = "issue-of-an-upstream-cap"
+
+
+def test_an_issue(tmp_path: Path) -> None:
+    text = render_issues(of_scenario("upstream-cap-deep-down", tmp_path))
+    assert text == golden(ISSUE, text)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

@@ -128,6 +128,12 @@ def _why_not(command: argparse.ArgumentParser) -> None:
 def _answer(command: argparse.ArgumentParser) -> None:
     output = command.add_argument_group("output")
     output.add_argument(
+        "--upstream",
+        action="store_true",
+        help="say for every conflict what another project would have to loosen, and print issues "
+        "for their trackers that are ready to file",
+    )
+    output.add_argument(
         "--format", choices=FORMATS, help="default: that of the file's name with -o, else text"
     )
     output.add_argument("-o", "--output", metavar="FILE", help="write the answer to FILE")

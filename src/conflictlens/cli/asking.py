@@ -65,6 +65,7 @@ def asked(arguments: argparse.Namespace) -> Asked:
     contents: Contents = {}
     requirements = requirements_of(arguments, snapshot, contents)
     question = ask(requirements, _target(arguments, snapshot), _before(arguments, snapshot))
+    question = replace(question, upstream=getattr(arguments, "upstream", False))
     access = Access(arguments.cache_dir, not arguments.no_cache, arguments.offline)
     return Asked(question, access, snapshot, Budget(deadline), contents)
 

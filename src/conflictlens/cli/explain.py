@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 
 from conflictlens.cli.asking import asked, other_python
-from conflictlens.cli.output import chosen_format, in_colour, warn, width, write_answer
+from conflictlens.cli.output import chosen_format, in_colour, say, warn, width, write_answer
 from conflictlens.cli.progress import Progress
-from conflictlens.cli.streaming import Streaming
+from conflictlens.cli.streaming import Streaming, rest
 from conflictlens.library import Explanation
 from conflictlens.pipeline import find
-from conflictlens.render.text import Style, render_text
+from conflictlens.render.text import Style
 
 
 def explain(arguments: argparse.Namespace) -> int:
@@ -25,16 +26,18 @@ def explain(arguments: argparse.Namespace) -> int:
         findings = find(question.question, index, question.budget, reporter)
     if not arguments.quiet:
         warn(index.stats.notes)
-    explanation = Explanation(findings)
-    if not isinstance(reporter, Streaming):
-        return write_explanation(explanation, form, arguments)
-    write_answer(reporter.rest(render_text(findings, _style(arguments))), form, None)
-    return explanation.exit_code
+    shown = reporter.shown if isinstance(reporter, Streaming) else ""
+    return write_explanation(Explanation(findings), form, arguments, shown)
 
 
-def write_explanation(explanation: Explanation, form: str, arguments: argparse.Namespace) -> int:
-    """Write an answer where the options of output say; the exit code."""
-    write_answer(_rendered(explanation, form, arguments), form, arguments.output)
+def write_explanation(
+    explanation: Explanation, form: str, arguments: argparse.Namespace, shown: str = ""
+) -> int:
+    """Write an answer where the options of output say, `shown` of it apart; the exit code."""
+    answer = _rendered(explanation, form, arguments)
+    write_answer(rest(answer, shown), form, arguments.output)
+    if arguments.upstream and not arguments.quiet:
+        say(*_nothing_upstream(explanation))
     return explanation.exit_code
 
 
@@ -43,9 +46,23 @@ def _rendered(explanation: Explanation, form: str, arguments: argparse.Namespace
         case "json":
             return explanation.to_json()
         case "markdown":
-            return explanation.to_markdown()
+            return explanation.to_markdown(issues=arguments.upstream)
         case _:
-            return render_text(explanation.findings, _style(arguments))
+            return _text(explanation, arguments)
+
+
+def _nothing_upstream(explanation: Explanation) -> Iterator[str]:
+    for number in range(len(explanation.conflicts)):
+        if all(change.conflict != number for change in explanation.upstream):
+            where = f"conflict {number + 1}: " if len(explanation.conflicts) > 1 else ""
+            yield f"{where}no project was found that could resolve it by loosening one requirement"
+
+
+def _text(explanation: Explanation, arguments: argparse.Namespace) -> str:
+    style = _style(arguments)
+    return explanation.to_text(
+        color=style.colour, width=style.width, verbose=style.verbose, issues=arguments.upstream
+    )
 
 
 def _style(arguments: argparse.Namespace) -> Style:

@@ -17,18 +17,17 @@ class Streaming(Reporter):
     def __init__(self, progress: Progress, style: Style) -> None:
         self._progress = progress
         self._style = style
-        self._shown = ""
+        self.shown = ""
 
     def stage(self, stage: Stage) -> None:
         self._progress.stage(stage)
 
     def conflicts(self, findings: Findings) -> None:
-        self._shown = render_opening(findings, self._style)
+        self.shown = render_opening(findings, self._style)
         with self._progress.aside():
-            write_answer(self._shown, "text", None)
+            write_answer(self.shown, "text", None)
 
-    def rest(self, text: str) -> str:
-        """What is to be written of the whole answer after what was shown of it already."""
-        if text.startswith(self._shown):
-            return text[len(self._shown) :]
-        return AGAIN + text
+
+def rest(text: str, shown: str) -> str:
+    """What is to be written of the whole answer after what was shown of it already."""
+    return text[len(shown) :] if text.startswith(shown) else AGAIN + text

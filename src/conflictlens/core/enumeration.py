@@ -57,6 +57,10 @@ class DisjointCores:
                 left -= core.roots - self._keep
             outcome = self.verdict.judge.decide(left)
 
+    def stands(self, core: Core) -> bool:
+        """Whether a core is still one: what was let in for a later one can resolve it."""
+        return isinstance(self.verdict.judge.decide(core.roots), Conflict)
+
     def _confirmed(self, core: Core) -> Core | None:
         """The core, or None if it resolves by what it admits itself."""
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import TypeAlias
@@ -19,25 +19,45 @@ from conflictlens.requirements.records import (
 )
 
 Root: TypeAlias = RootRequirement | UnnamedRoot
-_NewTexts: TypeAlias = Mapping[tuple[Origin, str], str | None]
+_Line: TypeAlias = tuple[Origin, str]
 
 
 def after_changes(requirements: RequirementSet, changes: Iterable[Change]) -> RequirementSet:
-    """The requirements with their new texts, in the same order; a changed one has no hashes."""
-    new_texts = {(change.root.origin, change.root.text): change.replacement for change in changes}
-    roots = (_changed(root, new_texts) for root in requirements.roots)
-    constraints = (_changed(root, new_texts) for root in requirements.constraints)
+    """The requirements with their new texts, in the same order; a changed one has no hashes.
+
+    Lines that are added come behind those that they belong to.
+    """
+    by_line: dict[_Line, list[Change]] = {}
+    for change in changes:
+        by_line.setdefault(_line(change.beside or change.root), []).append(change)
+    constraints = (one for root in requirements.constraints for one in _changed(root, by_line))
     return replace(
         requirements,
-        roots=tuple(root for root in roots if root is not None),
-        constraints=tuple(root for root in constraints if isinstance(root, RootRequirement)),
+        roots=tuple(one for root in requirements.roots for one in _changed(root, by_line)),
+        constraints=tuple(one for one in constraints if isinstance(one, RootRequirement)),
     )
 
 
-def _changed(root: Root, new_texts: _NewTexts) -> Root | None:
-    text = new_texts.get((root.origin, root.text), root.text)
-    if text is None or text == root.text or not isinstance(root, RootRequirement):
-        return None if text is None else root
+def _line(root: Root) -> _Line:
+    return root.origin, root.text
+
+
+def _changed(root: Root, by_line: dict[_Line, list[Change]]) -> Iterator[Root]:
+    """What becomes of a line; those that stand there twice get new neighbours once."""
+    edits = [change for change in by_line.get(_line(root), []) if change.beside is None]
+    if not edits:
+        yield root
+    for change in edits:
+        if change.replacement is not None:
+            yield _with_text(root, change.replacement)
+    for change in [one for one in by_line.get(_line(root), []) if one.beside is not None]:
+        by_line[_line(root)].remove(change)
+        yield change.root
+
+
+def _with_text(root: Root, text: str) -> Root:
+    if text == root.text or not isinstance(root, RootRequirement):
+        return root
     return replace(root, text=text, specifier=Requirement(text).specifier, hashes=())
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from conflictlens.edits.records import EditError, FileEdit, NewTexts, Uneditable
+from conflictlens.edits.records import EditError, FileEdit, NewText, NewTexts, Place, Uneditable
 from conflictlens.edits.requirements_text import edited_requirements
 from conflictlens.edits.toml_text import edited_toml
 from conflictlens.explanation.records import Change, ChangeAction
@@ -19,16 +20,25 @@ def planned(changes: Iterable[Change], workspace: Workspace) -> tuple[FileEdit, 
     `workspace` holds the contents as they were read. Changes of arguments are left out. Raises
     EditError.
     """
-    files: dict[str, tuple[str, dict[tuple[int, str], str | None]]] = {}
+    files: dict[str, tuple[str, dict[Place, NewText]]] = {}
     for change in changes:
-        path, line = change.root.origin.path, change.root.origin.line
+        line = change.beside or change.root
+        path, number = line.origin.path, line.origin.line
         if path is None:
             continue
-        if line is None or change.action not in (ChangeAction.REPLACE, ChangeAction.REMOVE):
-            raise EditError(path, line, f"{change.root.text} can't be changed in the file")
+        if number is None or change.action is ChangeAction.PYTHON:
+            raise EditError(path, number, f"{line.text} can't be changed in the file")
         _, new_texts = files.setdefault(workspace.identity(path), (path, {}))
-        new_texts[line, change.root.text] = change.replacement
+        place = number, line.text
+        known = new_texts.get(place, NewText(line.text))
+        new_texts[place] = _with_change(known, change)
     return tuple(_file_edit(path, new_texts, workspace) for path, new_texts in files.values())
+
+
+def _with_change(known: NewText, change: Change) -> NewText:
+    if change.action is ChangeAction.ADD:
+        return replace(known, added=(*known.added, change.root.text))
+    return replace(known, text=change.replacement)
 
 
 def edited_contents(edits: Iterable[FileEdit], workspace: Workspace) -> Contents:

@@ -11,8 +11,19 @@ from conflictlens.errors import InputError
 Place: TypeAlias = tuple[int, str]
 """A requirement in a file: the number of its line, and its text as it was read."""
 
-NewTexts: TypeAlias = Mapping[Place, str | None]
-"""What requirements are to say instead; None: nothing, the requirement goes."""
+
+@dataclass(frozen=True, slots=True)
+class NewText:
+    """What becomes of a requirement: it says something else, or goes; others come behind it.
+
+    `text` is None where the requirement goes.
+    """
+
+    text: str | None
+    added: tuple[str, ...] = ()
+
+
+NewTexts: TypeAlias = Mapping[Place, NewText]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ go with it, since they are those of files that it no longer asks for.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from conflictlens.edits.records import NewTexts, Uneditable
 from conflictlens.requirements.lines import Line, logical_lines
@@ -17,6 +17,8 @@ from conflictlens.requirements.pep508 import Refused
 
 # What `str.splitlines` splits at, and what pip takes away around it where it joins lines.
 _CONTINUATION = r"\\+(?:\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029])\\*"
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+_LINE_END = re.compile(r"(?:\r\n|\n|\r)\Z")
 _OPTION = re.compile(
     rf"(?P<gap>(?:[ \t]|{_CONTINUATION})+)(?P<word>(?!#)(?:(?!{_CONTINUATION})\S)+)"
 )
@@ -25,19 +27,37 @@ _OPTION = re.compile(
 def edited_requirements(text: str, environ: Mapping[str, str], new_texts: NewTexts) -> str:
     """`text` with other requirements in the places of `new_texts`. Raises Uneditable."""
     left = set(new_texts)
-    for line in reversed(list(logical_lines(text, environ))):
-        if all(number != line.number for number, _ in new_texts):
-            continue
-        place = line.number, _requirement(line.written)
+    lines = [
+        (line, (line.number, _requirement(line.written)))
+        for line in logical_lines(text, environ)
+        if any(number == line.number for number, _ in new_texts)
+    ]
+    for at, (line, place) in reversed([*enumerate(lines)]):
         if place in new_texts:
             left.discard(place)
-            _check_variables(line, place[1])
+            new = new_texts[place]
+            if new.text != place[1]:
+                _check_variables(line, place[1])
             start, end = line.span
-            text = text[:start] + _edited(text[start:end], line, new_texts[place]) + text[end:]
+            edited = _edited(text[start:end], line, new.text)
+            # Of requirements that say the same in one line, one gets neighbours.
+            added = new.added if place not in [other for _, other in lines[:at]] else ()
+            text = text[:start] + _with_lines(edited, text, end, added) + text[end:]
     if left:
         number, old = min(left)
         raise Uneditable(number, f"does not say {old}")
     return text
+
+
+def _with_lines(edited: str, text: str, end: int, added: Sequence[str]) -> str:
+    """An edited line, and lines that come behind it; the last line of a file stays unended."""
+    if not added:
+        return edited
+    newline = _LINE_END.search(edited) or _NEWLINE.search(text)
+    ending = newline[0] if newline else "\n"
+    lines = [edited.removesuffix(ending)] if edited else []
+    unended = end == len(text) and not text.endswith(("\n", "\r"))
+    return ending.join([*lines, *added]) + ("" if unended else ending)
 
 
 def _requirement(line: str) -> str:
@@ -57,9 +77,9 @@ def _check_variables(line: Line, old: str) -> None:
 
 
 def _edited(raw: str, line: Line, new: str | None) -> str:
-    if new is None:
-        return ""
     old = _requirement(line.written)
+    if new is None or new == old:
+        return "" if new is None else raw
     found = _as_written(old).match(raw)
     if found is None:
         raise Uneditable(line.number, f"{old} is not written in a way that can be edited")

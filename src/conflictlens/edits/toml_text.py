@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conflictlens.edits.records import NewTexts, Uneditable
@@ -23,14 +23,38 @@ def edited_toml(text: str, new_texts: NewTexts) -> str:
         line, old = min(missing)
         raise Uneditable(line, f"{old} is not an element of an array of requirements there")
     # From the last to the first: an element that goes moves none that is still to be edited.
-    for path, line, old in reversed(found):
+    for number, (path, line, old) in reversed(list(enumerate(found))):
         new = new_texts[line, old]
+        # Of elements that say the same in one line, one gets neighbours.
+        if (line, old) not in [place[1:] for place in found[:number]]:
+            text = _with_elements(text, value_spans(text)[path], new.added)
         start, end = span = value_spans(text)[path]
-        if new is None:
+        if new.text is None:
             text = _without(text, span)
         else:
-            text = text[:start] + rewritten(text[start:end], old, new) + text[end:]
+            text = text[:start] + rewritten(text[start:end], old, new.text) + text[end:]
     return text
+
+
+def _with_elements(text: str, span: Span, added: Sequence[str]) -> str:
+    """`text` with more elements behind one of an array, on lines of their own if it has one."""
+    start, end = span
+    if not added:
+        return text
+    comma = _end(_FILLER, text, end)
+    behind = comma + 1 if text[comma] == "," else end
+    tokens = [f"{text[start]}{one}{text[start]}" for one in added]
+    indent = text[text.rfind("\n", 0, start) + 1 : start]
+    rest = _REST_OF_LINE.match(text, behind)
+    if rest is None or indent.strip():
+        listed = ", ".join(tokens)
+        return f"{text[:end]}, {listed}{text[end:]}"
+    newline = "\r\n" if rest[0].endswith("\r\n") else "\n"
+    last = "," if behind > end else ""
+    lines = f",{newline}".join(indent + token for token in tokens) + last + newline
+    return (
+        f"{text[:end]}{',' if not last else ''}{text[end : rest.end()]}{lines}{text[rest.end() :]}"
+    )
 
 
 def _elements(text: str, new_texts: NewTexts) -> Iterator[tuple[Path, int, str]]:

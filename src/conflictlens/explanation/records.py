@@ -140,11 +140,16 @@ class ChangeAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change to what the user wrote; `replacement` is None for a removal."""
+    """One change to what the user wrote; `replacement` is None for a removal.
+
+    `beside` is set for an addition: it comes after that line of the user's own, and `root` is
+    the line that is added, without a number.
+    """
 
     action: ChangeAction
     root: RootRequirement
     replacement: str | None
+    beside: RootRequirement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,33 @@ class DeadEnd:
 
     conflict: int
     root: RootRequirement
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamChange:
+    """What another project would have to loosen so that the user's lines hold as they are.
+
+    Were there a release like `version` of `project` that says `loosened` and not `requirement`
+    (lines of its metadata; `declares` is the latter in short), then the user's lines would
+    resolve with the version `allowed` of `target`: they were solved again with such a release in
+    its place, the conflicts other than `conflict` repaired by their first fixes, and `resolution`
+    is the witness. Whether the project works with that version is not known. `chain` leads from
+    `root`, a line of the conflict, to the project. `newest` is a newer release, which the lines
+    do not allow and which objects as well.
+    """
+
+    conflict: int
+    project: NormalizedName
+    version: Version
+    requirement: str
+    declares: str
+    loosened: str
+    target: NormalizedName
+    allowed: Version
+    root: RootRequirement
+    chain: tuple[Needs, ...]
+    resolution: Mapping[NormalizedName, Version]
+    newest: Version | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,3 +320,4 @@ class Findings:
     supposition: Supposition | None = None
     blockers: tuple[Blocker, ...] = ()
     similar: tuple[Similar, ...] = ()
+    upstream: tuple[UpstreamChange, ...] = ()

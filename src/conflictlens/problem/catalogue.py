@@ -8,6 +8,7 @@ they share one catalogue; what depends on the roots is the `universe`'s.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -182,6 +183,21 @@ class Catalogue:
         # A file on this machine may be another one under the same name tomorrow.
         record.add(bit, extra, facts, lasting=not is_local(file.url))
         return facts
+
+    def lines(self, file: Distribution, extra: str, dependency: Dependency) -> tuple[str, ...]:
+        """The lines of a file's metadata that state a dependency, as they are written."""
+        metadata = self.metadata(file)
+        lines = () if isinstance(metadata, UnknownMetadata) else metadata.requires_dist
+        return tuple(line for line in lines if self._reader.dependency(line, extra) == dependency)
+
+    def supposing(self, file: Distribution, metadata: Metadata) -> Catalogue:
+        """The same catalogue as if a file had other metadata; this one stays as it is."""
+        supposed = copy(self)
+        supposed._metadata = {**self._metadata, file.url: metadata}
+        record = self._record(file.project)
+        bit = record.releases.bits(file.version).bit_length() - 1
+        supposed._records = {**self._records, file.project: record.forgetting(bit)}
+        return supposed
 
     def _assess(self, metadata: Metadata | UnknownMetadata, extra: str) -> ReleaseFacts:
         if isinstance(metadata, UnknownMetadata):

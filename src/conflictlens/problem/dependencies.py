@@ -143,6 +143,13 @@ _SLIPS = (
 )
 
 
+def with_specifier(text: str, specifier: SpecifierSet) -> str:
+    """A ``Requires-Dist`` line with another specifier; extras and marker stay."""
+    requirement, _ = _requirement(text)
+    requirement.specifier = specifier
+    return str(requirement)
+
+
 def requirement_text(
     name: str, extras: tuple[str, ...], specifier: SpecifierSet, url: str | None
 ) -> str:

@@ -109,6 +109,16 @@ class ProjectRecord:
         if lasting and facts.unknown is None:
             self._news[key] = facts
 
+    def forgetting(self, bit: int) -> ProjectRecord:
+        """A copy that knows nothing of what one release needs."""
+        other = ProjectRecord(self.releases)
+        other._dependencies = self._dependencies
+        other._facts = {key: one for key, one in self._facts.items() if not _is_of(bit, key)}
+        if self._kept is not None:
+            facts = {key: one for key, one in self._kept.facts.items() if not _is_of(bit, key)}
+            other._kept = msgspec.structs.replace(self._kept, facts=facts)
+        return other
+
     @property
     def is_new(self) -> bool:
         """Whether no earlier answer left anything."""
@@ -153,6 +163,10 @@ class ProjectRecord:
 
 def _key(bit: int, extra: str) -> str:
     return f"{bit}[{extra}]" if extra else str(bit)
+
+
+def _is_of(bit: int, key: str) -> bool:
+    return key == str(bit) or key.startswith(f"{bit}[")
 
 
 def _stored(facts: ReleaseFacts, numbers: dict[Dependency, int]) -> _Facts:

@@ -138,8 +138,7 @@ class _Search:
             specifier=SpecifierSet(f">={versions[0]},<={versions[-1]}"),
             origin=Origin(OriginKind.ARGUMENT),
         )
-        supposed = self._context.judge.suppose(asked)
-        outcome = self._context.decide_with(choice, {place: supposed})
+        outcome = self._context.decide(choice, {place: asked})
         if not isinstance(outcome, Resolution):
             return None
         return self._universe.releases(root.name).version(outcome.picks[root.name])

@@ -1,19 +1,28 @@
-"""The lines of a problem on all their levels, before one judge."""
+"""The lines of a problem on all their levels, before judges that let in more and more.
+
+Beside the user's lines there are *doors*: that a project's pre-releases are withheld can be given
+up like a line. A door has a place below zero, and each set of open doors has a judge of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
 
+from conflictlens.core.mus import Core, minimal_core
+from conflictlens.problem.admission import Door, names_prerelease
+from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import RootRequirement
+from conflictlens.resolution.facts import ExclusionFact, Fact
 from conflictlens.resolution.judge import Conflict, Judge, Resolution
 
 
 class Level(IntEnum):
-    """How much of a line is given up; the value is the cost."""
+    """How much of a line is given up; the value is the cost. An open door is loosened."""
 
     WRITTEN = 0
     LOOSENED = 1
@@ -21,75 +30,193 @@ class Level(IntEnum):
 
 
 Choice = Mapping[int, Level]
-"""Lines (by place) that are given up; all others are as written."""
+"""Lines and doors (by place) that are given up; all others are as written."""
 
 Blame = frozenset[tuple[int, Level]]
-"""A core as lines with the levels that they conflict on."""
+"""A core as lines and doors with the levels that they conflict on."""
+
+
+@dataclass(slots=True)
+class _Board:
+    """A judge, and what the roots that were put before it on top stand for."""
+
+    judge: Judge
+    supposed: dict[tuple[int, RootRequirement], int] = field(default_factory=dict)
+    lines: dict[int, tuple[int, Level]] = field(default_factory=dict)
+
+    def place(self, line: int, root: RootRequirement) -> int:
+        """The judge's place of a root that stands for a line."""
+        known = self.supposed.get((line, root))
+        if known is None:
+            known = self.supposed[line, root] = self.judge.suppose(root)
+        return known
 
 
 class Context:
-    """A judge that knows each line as written and loosened, where a loosened line makes sense."""
+    """Judges that know each line as written and loosened, where a loosened line makes sense."""
 
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         self.roots = judge.universe.problem.roots
-        self.replaced: Mapping[int, int | None] = {}
-        """Lines that were changed for good: the supposed root instead, None for no line."""
-        self._loosened: dict[int, int] = {}
-        self._lines: dict[int, tuple[int, Level]] = {
-            place: (place, Level.WRITTEN) for place in judge.places
-        }
+        self.replaced: Mapping[int, RootRequirement | None] = {}
+        """Lines that were changed for good, None for no line; at a door's place a further line."""
+        self._doors: list[tuple[NormalizedName, int]] = []
+        written = {place: (place, Level.WRITTEN) for place in judge.places}
+        self._written = written
+        self._boards = {frozenset[NormalizedName](): _Board(judge, lines=dict(written))}
+
+    # -- doors
+
+    def project(self, door: int) -> NormalizedName:
+        """The project whose pre-releases are behind a door."""
+        return self._doors[-1 - door][0]
+
+    def beside(self, door: int) -> int:
+        """The line of the conflict that showed the door: a line for it belongs beside that."""
+        return self._doors[-1 - door][1]
+
+    def door(self, project: NormalizedName, lines: Iterable[int]) -> int:
+        """The place of a project's door; `lines` are in the conflict that it may resolve."""
+        for number, (known, _) in enumerate(self._doors):
+            if known == project:
+                return -1 - number
+        asking = [line for line in lines if not self.roots[line].is_constraint]
+        self._doors.append((project, max(asking, default=0)))
+        return -len(self._doors)
+
+    def lines_on(self, door: int) -> list[int]:
+        """The user's own lines about the project behind a door, requirements first."""
+        name = self.project(door)
+        own = [n for n, root in enumerate(self.roots) if root.name == name and root.url is None]
+        return sorted(own, key=lambda place: self.roots[place].is_constraint)
+
+    def can_change(self, place: int, free: Collection[int]) -> bool:
+        """Whether a line is `free`, or a door can be opened with a free line or a further one."""
+        if place >= 0:
+            return place in free
+        lines = self.lines_on(place)
+        return not lines or any(line in free for line in lines)
+
+    # -- levels
 
     def levels_above(self, place: int, level: Level) -> Iterable[Level]:
-        """How a line on `level` can be given up further."""
+        """How a line or door on `level` can be given up further."""
         match level:
             case Level.WRITTEN:
                 return [Level.LOOSENED if self._can_loosen(place) else Level.DROPPED]
-            case Level.LOOSENED:
+            case Level.LOOSENED if place >= 0:
                 return [Level.DROPPED]
-            case Level.DROPPED:
+            case _:
                 return []
 
     def _can_loosen(self, place: int) -> bool:
+        if place < 0:
+            return True
         root = self.roots[place]
         return root.url is None and bool(root.specifier)
 
-    def places(self) -> list[int]:
-        """The places of all lines as they are now."""
-        return list(self._places({}))
+    def cost(self, choice: Choice) -> int:
+        """What a choice gives up: a door costs nothing with a line that is rewritten anyway."""
+        return sum(
+            level
+            for place, level in choice.items()
+            if not (place < 0 and self._paid(place, choice))
+        )
 
-    def decide(self, choice: Choice) -> Resolution | Conflict:
-        """Decide all lines, each on its level."""
-        return self.judge.decide(list(self._places(choice)))
+    def _paid(self, door: int, choice: Choice) -> bool:
+        return any(choice.get(line) is Level.LOOSENED for line in self.lines_on(door))
 
-    def decide_with(self, choice: Choice, instead: Mapping[int, int]) -> Resolution | Conflict:
-        """Decide with supposed roots in the place of some given-up lines."""
-        rest = {place: level for place, level in choice.items() if place not in instead}
-        skipped = dict.fromkeys(instead, Level.DROPPED)
-        return self.judge.decide([*self._places({**rest, **skipped}), *instead.values()])
+    def free_with(self, choice: Choice) -> set[int]:
+        """What can be given up on top of a choice by changing no more lines."""
+        free: set[int] = set()
+        for door in range(-len(self._doors), 0):
+            if door in choice:
+                free.update(self.lines_on(door))
+            elif self._paid(door, choice):
+                free.add(door)
+        return free
 
-    def _places(self, choice: Choice) -> Iterable[int]:
+    def shares_a_line(self, place: int) -> Collection[int]:
+        """The places that one change of a line can give up together with this one."""
+        return {place, *self.lines_on(place)} if place < 0 else {place}
+
+    # -- questions
+
+    def decide(
+        self, choice: Choice, instead: Mapping[int, RootRequirement] | None = None
+    ) -> Resolution | Conflict:
+        """Decide all lines, each on its level, or with another root in its place."""
+        board = self._board(choice)
+        return board.judge.decide(list(self._places(board, choice, instead or {})))
+
+    def conflict_left(self) -> Core:
+        """A minimal core of the lines as they are now. They must conflict."""
+        board = self._board({})
+        places = list(self._places(board, {}, {}))
+        conflict = board.judge.decide(places)
+        if isinstance(conflict, Resolution):
+            raise AssertionError("a cheapest repair can do without one of its changes")
+        return minimal_core(board.judge, conflict, places)
+
+    def blame(self, choice: Choice, conflict: Conflict) -> Blame:
+        """What `decide` said of a choice in terms of lines and doors, and their levels."""
+        lines = self._board(choice).lines
+        known = frozenset(lines[place] for place in conflict.roots if place in lines)
+        return known | self._shut(conflict.facts, [place for place, _ in known])
+
+    def blame_of(self, core: Core) -> Blame:
+        """The same for lines as they are written."""
+        written = frozenset((place, Level.WRITTEN) for place in core.roots)
+        return written | self._shut(core.facts, core.roots)
+
+    def _shut(self, facts: Iterable[Fact], lines: Collection[int]) -> Blame:
+        """The doors that were shut for a refutation."""
+        projects = {
+            fact.project: None
+            for fact in facts
+            if isinstance(fact, ExclusionFact) and fact.exclusion is Exclusion.PRERELEASE
+        }
+        return frozenset((self.door(name, lines), Level.WRITTEN) for name in sorted(projects))
+
+    def _board(self, choice: Choice) -> _Board:
+        opened = frozenset(self._opened(choice))
+        board = self._boards.get(opened)
+        if board is None:
+            doors = [Door(project, Exclusion.PRERELEASE) for project in sorted(opened)]
+            board = _Board(self.judge.admitting(doors), lines=dict(self._written))
+            self._boards[opened] = board
+        return board
+
+    def _opened(self, choice: Choice) -> Iterator[NormalizedName]:
+        yield from (self.project(place) for place in choice if place < 0)
+        for root in self.replaced.values():
+            if root is not None and names_prerelease(root.specifier):
+                yield root.name
+
+    def _places(
+        self, board: _Board, choice: Choice, instead: Mapping[int, RootRequirement]
+    ) -> Iterator[int]:
         for place in self.judge.places:
-            match choice.get(place, Level.WRITTEN):
-                case Level.WRITTEN:
-                    written = self.replaced.get(place, place)
-                    if written is not None:
-                        yield written
-                case Level.LOOSENED if not self.roots[place].is_constraint:
-                    yield self._loosened_place(place)
+            level = choice.get(place, Level.WRITTEN)
+            if place in instead:
+                yield board.place(place, instead[place])
+            elif level is Level.LOOSENED and not self.roots[place].is_constraint:
+                loosened = board.place(place, self.with_specifier(place, SpecifierSet()))
+                board.lines[loosened] = (place, Level.LOOSENED)
+                yield loosened
+            elif level is Level.WRITTEN and place not in self.replaced:
+                yield place
+            elif level is Level.WRITTEN:
+                yield from self._changed(board, place)
+        for place in self.replaced:
+            if place < 0:
+                yield from self._changed(board, place)
 
-    def _loosened_place(self, place: int) -> int:
-        if place not in self._loosened:
-            supposed = self.judge.suppose(replace(self.roots[place], specifier=SpecifierSet()))
-            self._loosened[place] = supposed
-            self._lines[supposed] = (place, Level.LOOSENED)
-        return self._loosened[place]
+    def _changed(self, board: _Board, place: int) -> Iterator[int]:
+        root = self.replaced[place]
+        if root is not None:
+            yield board.place(place, root)
 
-    def blame(self, conflict: Conflict) -> Blame:
-        """A conflict in terms of lines and levels."""
-        return frozenset(self._lines[place] for place in conflict.roots if place in self._lines)
-
-    def suppose(self, place: int, specifier: SpecifierSet) -> int:
-        """The line with another specifier, as a supposed root."""
-        root: RootRequirement = replace(self.roots[place], specifier=specifier)
-        return self.judge.suppose(root)
+    def with_specifier(self, place: int, specifier: SpecifierSet) -> RootRequirement:
+        """The line with another specifier."""
+        return replace(self.roots[place], specifier=specifier)

@@ -11,7 +11,9 @@ hitting set tree ("A theory of diagnosis from first principles", 1987), best fir
         the judge resolves it            → a minimal correction set
 
 The cost of a choice is what it changes plus one for each further core disjoint from all that it
-has to hit anyway, which never overestimates, so the first found is a cheapest one.
+has to hit anyway, which never overestimates, so the first found is a cheapest one. Of two that
+cost the same, the one comes first that lets in fewer pre-releases, then the one that gives up
+less. Doors (see `context`) are given up like lines.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
+from conflictlens.core.mus import Core
 from conflictlens.relaxation.context import Blame, Choice, Context, Level
 from conflictlens.resolution.judge import Conflict, Resolution
 
@@ -30,10 +33,12 @@ class Correction:
 
     choice: Choice
     witness: Resolution
+    cost: int
 
     @property
-    def cost(self) -> int:
-        return sum(self.choice.values())
+    def doors(self) -> int:
+        """How many projects it lets pre-releases of in."""
+        return sum(place < 0 for place in self.choice)
 
 
 class Corrections:
@@ -43,13 +48,11 @@ class Corrections:
     next.
     """
 
-    def __init__(self, context: Context, seeds: Iterable[Collection[int]] = ()) -> None:
+    def __init__(self, context: Context, seeds: Iterable[Core] = ()) -> None:
         self._context = context
         self.exhausted = False
         """Whether the last enumeration ended because there are no more."""
-        self._blames: list[Blame] = [
-            frozenset((place, Level.WRITTEN) for place in core) for core in seeds
-        ]
+        self._blames: list[Blame] = [context.blame_of(core) for core in seeds]
 
     def cheapest(self, free: Collection[int], most: int) -> Iterator[Correction]:
         """Correction sets among the `free` lines in order of cost, none a superset of another.
@@ -57,7 +60,7 @@ class Corrections:
         Ends when there are no more, or after `most` steps of the search.
         """
         self.exhausted = False
-        queue: list[tuple[int, int, tuple[tuple[int, Level], ...]]] = []
+        queue: list[tuple[int, int, int, int, tuple[tuple[int, Level], ...]]] = []
         seen: set[frozenset[tuple[int, Level]]] = set()
         found: list[Correction] = []
 
@@ -65,32 +68,34 @@ class Corrections:
             key = frozenset(choice.items())
             if key not in seen:
                 seen.add(key)
-                cost = sum(choice.values()) + self._still_to_hit(choice)
-                heappush(queue, (cost, len(seen), tuple(choice.items())))
+                cost = self._context.cost(choice)
+                doors, unpaid = sum(place < 0 for place in choice), sum(choice.values()) - cost
+                rank = cost + self._still_to_hit(choice), doors, unpaid, len(seen)
+                heappush(queue, (*rank, tuple(choice.items())))
 
         push({})
         for _ in range(most):
             if not queue:
                 self.exhausted = True
                 return
-            choice = dict(heappop(queue)[2])
+            choice = dict(heappop(queue)[-1])
             if any(_covers(choice, other.choice) for other in found):
                 continue
             blame = self._unhit(choice)
             if blame is None:
                 outcome = self._context.decide(choice)
                 if isinstance(outcome, Resolution):
-                    found.append(Correction(choice, outcome))
+                    found.append(Correction(choice, outcome, self._context.cost(choice)))
                     yield found[-1]
                     continue
-                blame = self._learn(outcome)
-            for place, level in sorted(blame):
-                if place in free:
+                blame = self._learn(choice, outcome)
+            for place, level in sorted(blame, key=_lines_first):
+                if self._context.can_change(place, free):
                     for higher in self._context.levels_above(place, level):
                         push({**choice, place: higher})
 
-    def _learn(self, conflict: Conflict) -> Blame:
-        blame = self._context.blame(conflict)
+    def _learn(self, choice: Choice, conflict: Conflict) -> Blame:
+        blame = self._context.blame(choice, conflict)
         self._blames.append(blame)
         return blame
 
@@ -101,14 +106,21 @@ class Corrections:
         return None
 
     def _still_to_hit(self, choice: Choice) -> int:
-        taken: set[int] = set()
+        """Changes that are needed on top of a choice at least: no two cores share one."""
+        taken = self._context.free_with(choice)
         count = 0
         for blame in self._blames:
-            places = {place for place, _ in blame}
+            shared = (self._context.shares_a_line(place) for place, _ in blame)
+            places = {line for lines in shared for line in lines}
             if not _hits(choice, blame) and not places & taken:
                 taken |= places
                 count += 1
         return count
+
+
+def _lines_first(blamed: tuple[int, Level]) -> tuple[bool, int, Level]:
+    place, level = blamed
+    return place < 0, abs(place), level
 
 
 def _hits(choice: Choice, blame: Blame) -> bool:

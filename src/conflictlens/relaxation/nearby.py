@@ -1,4 +1,8 @@
-"""Which version a loosened line moves to: as near as possible to what the user asked for."""
+"""Which version a loosened line moves to: as near as possible to what the user asked for.
+
+A pre-release is no near version: it is what a line moves to where stable ones don't do, or where
+it is the very release that was asked for, before it is out (see `awaited`).
+"""
 
 from __future__ import annotations
 
@@ -21,18 +25,20 @@ _SERIES = 4
 class Move:
     """The versions that the loosened lines move to; `distance` counts releases passed over.
 
-    A version of None: the line (a constraint) is not needed at all.
+    A version of None: the line (a constraint) is not needed at all. `admitted` are the
+    pre-releases behind the doors that have to be open for it.
     """
 
     versions: tuple[tuple[int, Version | None], ...]
+    admitted: tuple[tuple[int, Version], ...]
     distance: int
 
 
 def moves(context: Context, correction: Correction) -> Iterator[Move]:
     """The nearest moves down and up for a single line, else the witness's move."""
-    loosened = [p for p, level in correction.choice.items() if level is Level.LOOSENED]
+    loosened = _loosened(correction.choice)
     if len(loosened) != 1:
-        yield _move(context, correction.witness, loosened)
+        yield _move(context, correction, correction.witness)
         return
     [place] = loosened
     resolutions = [
@@ -41,20 +47,72 @@ def moves(context: Context, correction: Correction) -> Iterator[Move]:
         if found is not None
     ]
     for resolution in resolutions or [correction.witness]:
-        yield _move(context, resolution, loosened)
+        yield _move(context, correction, resolution)
 
 
-def _move(context: Context, resolution: Resolution, places: Iterable[int]) -> Move:
+def awaited(context: Context, correction: Correction) -> tuple[Correction, Move] | None:
+    """The release that the one loosened line asks for, as there is no stable one: a pre-release.
+
+    ``a>=2`` where 2.0rc1 is out and 2.0 is not.
+    """
+    loosened = _loosened(correction.choice)
+    if len(loosened) != 1 or correction.doors:
+        return None
+    [place] = loosened
+    candidates = _candidates(context, place)
+    if not candidates:
+        return None
+    door = context.door(context.roots[place].name, [place])
+    choice = {**correction.choice, door: Level.LOOSENED}
+    among = SpecifierSet(f">={candidates[0].public},<={candidates[-1].public}")
+    found = _try(context, choice, place, among)
+    if found is None:
+        return None
+    wider = Correction(choice, found, context.cost(choice))
+    return wider, _move(context, wider, found)
+
+
+def _candidates(context: Context, place: int) -> list[Version]:
+    """Withheld pre-releases of a line's project whose final release the line would allow."""
+    universe, root = context.judge.universe, context.roots[place]
+    releases = universe.releases(root.name)
+    if root.is_constraint or _written(context, place) & releases.final:
+        return []
+    unasked = universe.unasked_prereleases(root.name) & releases.admissible
+    versions = (version for n, version in enumerate(releases.versions) if unasked >> n + 1 & 1)
+    return [
+        version
+        for version in versions
+        if root.specifier.contains(version.base_version, prereleases=True)
+    ]
+
+
+def _loosened(choice: Choice) -> list[int]:
+    return [place for place, level in choice.items() if place >= 0 and level is Level.LOOSENED]
+
+
+def _move(context: Context, correction: Correction, resolution: Resolution) -> Move:
     universe = context.judge.universe
     versions: list[tuple[int, Version | None]] = []
     distance = 0
-    for place in places:
+    for place in _loosened(correction.choice):
         name = context.roots[place].name
         bit = resolution.picks.get(name)
         versions.append((place, None if bit is None else universe.releases(name).version(bit)))
         if bit is not None:
             distance += _distance(universe.preferred(name), _written(context, place), bit)
-    return Move(tuple(versions), distance)
+    return Move(tuple(versions), tuple(_admitted(context, correction.choice, resolution)), distance)
+
+
+def _admitted(
+    context: Context, choice: Choice, resolution: Resolution
+) -> Iterator[tuple[int, Version]]:
+    for door in sorted((place for place in choice if place < 0), reverse=True):
+        name = context.project(door)
+        bit = resolution.picks.get(name)
+        version = None if bit is None else context.judge.universe.releases(name).version(bit)
+        if version is not None and version.is_prerelease:
+            yield door, version
 
 
 def _distance(usable: int, written: int, bit: int) -> int:
@@ -92,8 +150,7 @@ def _above(context: Context, correction: Correction, place: int) -> Resolution |
 def _try(
     context: Context, choice: Choice, place: int, specifier: SpecifierSet
 ) -> Resolution | None:
-    supposed = context.suppose(place, specifier)
-    outcome = context.decide_with(choice, {place: supposed})
+    outcome = context.decide(choice, {place: context.with_specifier(place, specifier)})
     return outcome if isinstance(outcome, Resolution) else None
 
 

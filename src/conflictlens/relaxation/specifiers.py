@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from packaging.specifiers import Specifier, SpecifierSet
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from conflictlens.requirements.records import RootRequirement
 
@@ -29,6 +29,60 @@ def moved(specifier: SpecifierSet, version: Version) -> SpecifierSet:
     if loosened.contains(version, prereleases=True):
         return loosened
     return SpecifierSet(f"=={version}")
+
+
+def opted_in(specifier: SpecifierSet, version: Version) -> SpecifierSet:
+    """The same for a pre-release, with a part that names one: only then pip and uv take it.
+
+    A floor becomes this version, or one is added: a lower one would let in pre-releases that
+    were not looked at.
+    """
+    loosened = moved(specifier, version)
+    if loosened.prereleases:
+        return loosened
+    kept = [str(part) for part in _in_order(loosened) if part.operator not in (">=", ">")]
+    return SpecifierSet(",".join([*kept, f">={version.public}"]))
+
+
+def uncapped(specifier: SpecifierSet) -> SpecifierSet:
+    """`specifier` without what keeps newer versions out; pins become floors."""
+    return SpecifierSet(",".join(text for part in specifier for text in _floor(part)))
+
+
+def _floor(part: Specifier) -> Iterator[str]:
+    match part.operator:
+        case "<" | "<=":
+            return
+        case "==" | "===" | "~=":
+            try:
+                yield f">={Version(part.version.removesuffix('.*')).public}"
+            except InvalidVersion:
+                return
+        case _:
+            yield str(part)
+
+
+def recapped(specifier: SpecifierSet, version: Version) -> SpecifierSet:
+    """`specifier` as wide as it was, and up to a newer `version`: its caps move behind that.
+
+    Of the versions that a wildcard allows only the pre-releases of its lowest one are lost.
+    """
+    parts = [text for part in _in_order(specifier) for text in _recapped(part, version)]
+    return SpecifierSet(",".join(_tightest(parts)))
+
+
+def _recapped(part: Specifier, version: Version) -> Iterator[str]:
+    if part.contains(version, prereleases=True) or part.operator in (">=", ">", "!="):
+        yield str(part)
+        return
+    yield from _floor(part)
+    try:
+        bound = Version(part.version.removesuffix(".*"))
+    except InvalidVersion:
+        return
+    if part.operator == "~=":
+        bound = Version(".".join(map(str, bound.release[:-1])))
+    yield f"<{_next(version, bound)}"
 
 
 def _tightest(parts: Iterable[str]) -> Iterator[str]:
@@ -93,6 +147,10 @@ def rewritten(root: RootRequirement, specifier: SpecifierSet) -> str:
     if not written:
         return f"{found['head'].rstrip()}{found['tail'] or ''}"
     old = found["specifier"] or ""
+    if not old:
+        head = found["head"].rstrip()
+        rest = root.text[len(head) :] if found["tail"] else ""
+        return f"{head}{written}{rest}"
     if old.startswith("("):
         written = f"({written})"
     elif re.match(r"[<>=!~]+\s", old):

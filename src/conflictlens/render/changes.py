@@ -77,10 +77,11 @@ def _heading(fixes: Sequence[Fix]) -> str:
     edits = [fix for fix in fixes if not _changes_python(fix)]
     [*counts] = {len(fix.changes) for fix in edits}
     actions = {change.action for fix in edits for change in fix.changes}
-    verb = "remove" if actions == {ChangeAction.REMOVE} else "change"
+    [*verbs] = {_VERBS.get(action, "change") for action in actions}
+    verb = verbs[0] if len(verbs) == 1 else "change"
     lines = f", {verb} {number(counts[0], 'line')}" if len(counts) == 1 else ""
     if lines and len(edits) < len(fixes):
-        lines += " or the Python"
+        lines += " or the Python" if verb == "change" else " or change the Python"
     if len(fixes) == 1 and fixes[0].only:
         return f"The only fix{lines}"
     return f"Tried and works{lines}"
@@ -89,6 +90,8 @@ def _heading(fixes: Sequence[Fix]) -> str:
 def _changes_python(fix: Fix) -> bool:
     return any(change.action is ChangeAction.PYTHON for change in fix.changes)
 
+
+_VERBS = {ChangeAction.REMOVE: "remove", ChangeAction.ADD: "add"}
 
 Row = tuple[str, ...]
 
@@ -127,8 +130,14 @@ def change_text(change: Change) -> str:
 
 
 def installed(change: Change, resolution: Mapping[NormalizedName, Version]) -> str:
-    """``installs pydantic 1.10.12``; nothing where the change itself says so, or nothing is."""
+    """``installs pydantic 1.10.12``; nothing where the change itself says so, or nothing is.
+
+    A pre-release is called one, so that nobody gets it unawares.
+    """
     version = resolution.get(change.root.name)
-    if version is None or (change.replacement or "").endswith(f"=={version}"):
+    if version is None:
         return ""
-    return visible(f"installs {change.root.name} {version}")
+    kind = ", a pre-release" if version.is_prerelease else ""
+    if (change.replacement or "").endswith(f"=={version}"):
+        return kind.removeprefix(", ")
+    return visible(f"installs {change.root.name} {version}{kind}")

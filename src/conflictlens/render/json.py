@@ -17,6 +17,7 @@ from packaging.version import Version
 from conflictlens.explanation.records import (
     Blocker,
     Change,
+    ChangeAction,
     Conflict,
     DeadEnd,
     Excluded,
@@ -29,7 +30,9 @@ from conflictlens.explanation.records import (
     Stats,
     Step,
     Unmatched,
+    UpstreamChange,
 )
+from conflictlens.render.issue import Issue, issues
 from conflictlens.render.remarks import all_notes
 from conflictlens.render.wording import fact_requires, step_text, summary
 from conflictlens.requirements.records import Origin, RootRequirement
@@ -69,6 +72,10 @@ def to_dict(findings: Findings) -> dict[str, JSON]:
         "dead_ends": [_dead_end(end) for end in findings.dead_ends],
         "blockers": [_blocker(blocker) for blocker in findings.blockers],
         "similar": [_similar(similar) for similar in findings.similar],
+        "upstream": [
+            _upstream(change, issue)
+            for change, issue in zip(findings.upstream, issues(findings), strict=True)
+        ],
         "repair": None if findings.repair is None else _repair(findings.repair),
         "resolution": None if findings.resolution is None else _versions(findings.resolution),
         "notes": [{"kind": note.kind.value, "text": note.text} for note in all_notes(findings)],
@@ -167,6 +174,21 @@ def _blocker(blocker: Blocker) -> dict[str, JSON]:
     }
 
 
+def _upstream(change: UpstreamChange, issue: Issue) -> dict[str, JSON]:
+    """`issue` is ready to be filed; its body is Markdown, as its tracker shows it."""
+    return {
+        "conflict": change.conflict,
+        "project": change.project,
+        "version": str(change.version),
+        "requirement": change.requirement,
+        "loosened": change.loosened,
+        "allows": {change.target: str(change.allowed)},
+        "verified": True,
+        "resolution": _versions(change.resolution),
+        "issue": {"title": issue.title, "body": issue.body},
+    }
+
+
 def _repair(repair: Repair) -> dict[str, JSON]:
     return {
         "changes": [_change(change) for change in repair.changes],
@@ -177,9 +199,10 @@ def _repair(repair: Repair) -> dict[str, JSON]:
 
 
 def _change(change: Change) -> dict[str, JSON]:
+    """`requirement` is null for an added line, whose origin is the file that it goes to."""
     return {
         "action": change.action.value,
-        "requirement": change.root.text,
+        "requirement": None if change.action is ChangeAction.ADD else change.root.text,
         "replacement": change.replacement,
         "origin": _origin(change.root.origin),
     }

@@ -8,6 +8,7 @@ from conflictlens.explanation.records import Conflict, Findings, Outcome
 from conflictlens.render.blocking import blocker_rows
 from conflictlens.render.changes import change_text, installed
 from conflictlens.render.escaping import code_span, markdown
+from conflictlens.render.issue import upstream_text
 from conflictlens.render.phrases import place, where
 from conflictlens.render.remarks import note_lines
 from conflictlens.render.verdict import headline
@@ -48,6 +49,8 @@ def _conflict(findings: Findings, number: int, conflict: Conflict) -> Iterator[s
         yield ""
         yield f"Not proved minimal: {markdown(conflict.interrupted or 'the search was cut short')}."
     yield from _fixes(findings, number)
+    for change in (one for one in findings.upstream if one.conflict == number):
+        yield from ("", f"{markdown(upstream_text(change))}.")
 
 
 def _root(findings: Findings, root: RootRequirement) -> str:

@@ -11,6 +11,7 @@ from conflictlens.explanation.records import Conflict, Findings, Outcome, Step
 from conflictlens.render.blocking import blocker_rows, moved_texts, unrelated_text
 from conflictlens.render.changes import change_lines, fix_lines, next_command, repair_lines
 from conflictlens.render.escaping import visible
+from conflictlens.render.issue import upstream_lines
 from conflictlens.render.layout import Paint, cells, columns, wrapped
 from conflictlens.render.phrases import agree, asker, where
 from conflictlens.render.remarks import note_lines, stats_line
@@ -105,6 +106,8 @@ def _conflict(
     yield from _without_fixes(findings, number, conflict, style)
     if findings.supposition is None or findings.repair is None or style.verbose:
         yield fix_lines(findings, number, style.width, verbose=style.verbose)
+    if findings.supposition is None:
+        yield upstream_lines(findings, [number], style.width)
 
 
 def _without_fixes(
@@ -203,6 +206,7 @@ def _blockers(findings: Findings, style: Style) -> Iterator[list[str]]:
         yield ["  What blocks it:", *lines]
         unrelated = unrelated_text(findings)
         yield _sentences([unrelated] if unrelated else [], style, 2)
+        yield upstream_lines(findings, range(len(findings.conflicts)), style.width)
     supposition = findings.supposition
     if supposition is not None and findings.outcome is Outcome.RESOLVED:
         yield change_lines(supposition.replaced, style.width)

@@ -26,6 +26,7 @@ from itertools import islice
 from packaging.utils import NormalizedName
 
 from conflictlens.errors import BudgetSpent, IndexFailure
+from conflictlens.problem.admission import Door
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.releases import ABSENT, Exclusion, bits_down
 from conflictlens.problem.universe import Universe
@@ -120,6 +121,12 @@ class Judge:
         """
         self._roots.append(self._state_root(len(self._roots), root))
         return len(self._roots) - 1
+
+    def admitting(self, doors: Iterable[Door]) -> Judge:
+        """A judge of the same problem with more doors open; it knows no supposed roots."""
+        problem = self.universe.problem
+        admission = problem.admission.opening(doors)
+        return Judge(Universe(problem.with_admission(admission)), self._budget)
 
     @property
     def places(self) -> range:

@@ -1,0 +1,144 @@
+"""A correction as options: edits in the user's style, each solved again word for word.
+
+Several edits can stand for one correction: a line can move down or up, and to a pre-release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from conflictlens.problem.problem import Problem
+from conflictlens.relaxation.context import Choice, Level
+from conflictlens.relaxation.corrections import Correction
+from conflictlens.relaxation.nearby import Move, awaited, moves
+from conflictlens.relaxation.specifiers import moved, opted_in, rewritten
+from conflictlens.relaxation.written import Draft, Edits
+from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.check import violation
+from conflictlens.resolution.judge import Resolution
+from conflictlens.resolution.verdict import settle
+
+_FAR = 3
+"""A move down that passes over so many times more releases than the move up is not worth a line,
+nor the other way round."""
+
+Versions = Mapping[NormalizedName, Version]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Edits that were verified, with what they cost; `admits`: projects with pre-releases."""
+
+    edits: Edits
+    cost: int
+    admits: int
+    distance: int
+    witness: Versions
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Which comes first: fewer lines, then stable releases, then near ones."""
+        return self.cost, self.admits, self.distance
+
+
+class Writer:
+    """Writes corrections down; only `free` lines may be rewritten."""
+
+    def __init__(
+        self, draft: Draft, problem: Problem, budget: Budget, free: Collection[int]
+    ) -> None:
+        self._draft = draft
+        self._context = draft.context
+        self._problem = problem
+        self._budget = budget
+        self._free = free
+
+    def options(self, correction: Correction, others: Edits) -> Iterator[Option]:
+        """A correction written down in each way that passes verification, the far ones apart."""
+        nearest = None
+        tried: list[Edits] = []
+        for move in sorted(moves(self._context, correction), key=lambda move: move.distance):
+            if nearest is not None and move.distance > _FAR * (nearest + 1):
+                break
+            edits = self._edits(correction, move, others)
+            if edits in tried:
+                continue
+            tried.append(edits)
+            option = self._option(correction, move, edits, others)
+            if option is not None:
+                nearest = move.distance if nearest is None else nearest
+                yield option
+        if (earlier := awaited(self._context, correction)) is not None:
+            edits = self._edits(*earlier, others)
+            option = None if edits in tried else self._option(*earlier, edits, others)
+            yield from [option] if option else []
+
+    def _option(
+        self, correction: Correction, move: Move, edits: Edits, others: Edits
+    ) -> Option | None:
+        """The edits if they pass verification; without those that pip does not need."""
+        cost = correction.cost - sum(self._is_written(*edit) for edit in edits.items())
+        edits = {at: text for at, text in edits.items() if not self._is_written(at, text)}
+        fewer = {at: text for at, text in edits.items() if at >= 0 and at in correction.choice}
+        if fewer and len(fewer) < len(edits):
+            witness = self.verified({**others, **fewer})
+            if witness is not None:
+                cost -= len(edits) - len(fewer)
+                return Option(fewer, cost, self._admits(fewer), move.distance, witness)
+        # A correction that gives up nothing is one: what has to change was changed before.
+        wanted = edits or not correction.choice
+        witness = self.verified({**others, **edits}) if wanted else None
+        if witness is None:
+            return None
+        return Option(edits, cost, self._admits(edits), move.distance, witness)
+
+    def _is_written(self, place: int, text: str | None) -> bool:
+        """Whether the line says so already: what others let in is enough for it."""
+        return place >= 0 and text == self._context.roots[place].text
+
+    def _admits(self, edits: Edits) -> int:
+        return sum(self._draft.lets_in(place, text) for place, text in edits.items())
+
+    def _edits(self, correction: Correction, move: Move, others: Edits) -> Edits:
+        edits: dict[int, str | None] = {
+            place: None for place, level in correction.choice.items() if level is Level.DROPPED
+        }
+        for place, version in move.versions:
+            root = self._context.roots[place]
+            edits[place] = None
+            if version is not None:
+                edits[place] = rewritten(root, moved(root.specifier, version))
+        for door, version in move.admitted:
+            place = self._opener(door, correction.choice, others)
+            edits[place] = f"{self._context.project(door)}>={version.public}"
+            if place >= 0:
+                root = self._context.roots[place]
+                edits[place] = rewritten(root, opted_in(root.specifier, version))
+        return edits
+
+    def _opener(self, door: int, choice: Choice, others: Edits) -> int:
+        """The line that is to name a pre-release: one that changes anyway, or the user's own.
+
+        The door's own place, a line to add, where the user has none.
+        """
+        lines = [
+            place
+            for place in self._context.lines_on(door)
+            if place in self._free
+            and place not in others
+            and choice.get(place) is not Level.DROPPED
+        ]
+        return min(lines, key=lambda place: choice.get(place) is not Level.LOOSENED, default=door)
+
+    def verified(self, edits: Edits) -> Versions | None:
+        """Solve the edited lines as they will be printed; the witness, None without one."""
+        self._budget.check()
+        verdict = settle(self._problem.with_roots(self._draft.roots(edits)), self._budget)
+        outcome = verdict.outcome
+        if not isinstance(outcome, Resolution) or violation(verdict.universe, outcome):
+            return None
+        return verdict.universe.versions(outcome.picks)

@@ -17,8 +17,9 @@ problem, not for each subset of its roots.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
@@ -117,7 +118,7 @@ def admitting(policy: Policy, roots: Sequence[str]) -> Policy:
     """`policy` with what the roots admit, whichever of them are dropped later."""
     requirements = [_parsed(text) for text in roots if _applies(_parsed(text), "", policy)]
     names = {r: canonicalize_name(r.name) for r in requirements}
-    return replace(
+    return dataclasses.replace(
         policy,
         opted_in=policy.opted_in | {names[r] for r in requirements if r.specifier.prereleases},
         pinned=policy.pinned | {names[r] for r in requirements if _pins(r.specifier)},

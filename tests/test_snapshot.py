@@ -6,12 +6,12 @@ import gzip
 import json
 import os
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from conflictlens.errors import IndexFailure, IndexMalformed, OfflineMiss, SnapshotError

@@ -20,8 +20,9 @@ A conflict is not here: it is a result. Neither is a project that an index does 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
 
 
 class ConflictlensError(Exception):
@@ -34,8 +35,7 @@ class InputError(ConflictlensError):
     """Something that the user gave can't be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class BadLine:
+class BadLine(msgspec.Struct, frozen=True):
     """One line that can't be read: where it stands, what it says, why it is wrong."""
 
     path: str

@@ -6,11 +6,12 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+import msgspec
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -51,8 +52,7 @@ TIMEOUT = 60.0
 EXIT_CODES = {Outcome.RESOLVED: 0, Outcome.CONFLICT: 1, Outcome.UNDECIDED: 3}
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True):
     """An answer. It prints as the text that the command line shows."""
 
     findings: Findings
@@ -235,8 +235,7 @@ def why_not(
         return Explanation(whatif.why_not(asked.question, wishes, source, asked.budget))
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(msgspec.Struct, frozen=True):
     """A question, who answers it, and until when."""
 
     question: Question
@@ -295,8 +294,7 @@ def ask(requirements: RequirementSet, target: Target, before: datetime | None) -
     return Question(requirements, target, admission)
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(msgspec.Struct, frozen=True):
     """How the indexes are reached; `cache_dir` None is the user's cache folder."""
 
     cache_dir: Path | None = None

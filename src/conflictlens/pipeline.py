@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
 
 from conflictlens.core.enumeration import DisjointCores
 from conflictlens.core.mus import Core
@@ -37,8 +39,7 @@ class Stage(StrEnum):
     MENDING = "looking for fixes"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """What is asked: these requirements, on this target, under this policy.
 
     With a supposition, some of them must stay, and what blocks them is asked too. `upstream`
@@ -47,7 +48,7 @@ class Question:
 
     requirements: RequirementSet
     target: Target
-    admission: Admission = field(default_factory=Admission)
+    admission: Admission = msgspec.field(default_factory=Admission)
     supposition: Supposition | None = None
     upstream: bool = False
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
 from types import MappingProxyType
 from typing import cast
 
+import msgspec
+from msgspec.structs import replace
 from packaging.markers import default_environment
 from packaging.tags import (
     Tag,
@@ -39,8 +39,7 @@ class UnknownTarget(InputError):
         super().__init__(f"{option} {value!r} is not understood; {accepted}")
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """A Python on a platform.
 
     `python` and `platform` are as they were given, or what is running. `markers` has all
@@ -53,22 +52,14 @@ class Target:
     python: str
     python_full_version: str
     platform: str
-    markers: Mapping[str, str] = field(hash=False)
-    tags: tuple[Tag, ...] = field(hash=False, repr=False)
+    markers: Mapping[str, str]
+    tags: tuple[Tag, ...]
     patch_assumed: bool = False
-    python_given: bool = field(default=False, compare=False)
+    python_given: bool = False
 
     @property
     def python_version(self) -> str:
         return self.markers["python_version"]
-
-    @cached_property
-    def tag_ranks(self) -> Mapping[Tag, int]:
-        """The place of each tag in the order of preference, 0 is best."""
-        ranks: dict[Tag, int] = {}
-        for tag in self.tags:
-            ranks.setdefault(tag, len(ranks))
-        return MappingProxyType(ranks)
 
     def summary(self) -> dict[str, str]:
         """What a reader of the answer needs to know, for the JSON."""
@@ -126,8 +117,7 @@ def _tags(python: Python, platforms: list[str]) -> Iterator[Tag]:
     yield from compatible_tags(version, interpreter=interpreter, platforms=platforms)
 
 
-@dataclass(frozen=True, slots=True)
-class Python:
+class Python(msgspec.Struct, frozen=True):
     """A version of CPython as it was given; `free_threaded` builds are written ``3.13t``."""
 
     text: str
@@ -193,8 +183,7 @@ def _without_prefix(text: str) -> str:
     return bare if "." in bare[:2] else f"{bare[0]}.{bare[1:]}"
 
 
-@dataclass(frozen=True, slots=True)
-class System:
+class System(msgspec.Struct, frozen=True):
     """An operating system on a machine: its label, marker values and platform tags."""
 
     label: str

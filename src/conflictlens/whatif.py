@@ -8,9 +8,9 @@ them: it is the line that would be edited, so it is replaced.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TypeGuard
 
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 
 from conflictlens.errors import InputError

@@ -6,10 +6,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from conflictlens.cli.progress import Progress
 from conflictlens.cli.streaming import AGAIN, Streaming, rest

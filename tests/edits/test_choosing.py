@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from conflictlens.edits.checking import after_changes
 from conflictlens.edits.choosing import ChoiceError, chosen, witness

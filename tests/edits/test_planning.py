@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import codecs
+import dataclasses
 import os
 import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from conflictlens.edits.checking import after_changes, check
 from conflictlens.edits.planning import edited_contents, planned
@@ -46,7 +48,7 @@ class Written:
 
     def saying(self, text: str) -> Written:
         kept = tuple(option for option in self.options if "hash" not in option[1])
-        return replace(self, parts=(text,), options=kept)
+        return dataclasses.replace(self, parts=(text,), options=kept)
 
 
 def written(names: st.SearchStrategy[str], extras: bool = True) -> st.SearchStrategy[Written]:

@@ -6,13 +6,16 @@ folder, or have them at ``../shared/cases``.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 import conflictlens
 from conflictlens.explanation.records import (
@@ -207,7 +210,7 @@ def _check_fix(case: Case, fix: Fix | Repair, at: Path) -> FixCheck:
     changes = tuple(f"{one.root.text} → {one.replacement or 'dropped'}" for one in fix.changes)
     for change in fix.changes:
         if change.action is ChangeAction.PYTHON and change.replacement is not None:
-            case = replace(case, python=change.replacement)
+            case = dataclasses.replace(case, python=change.replacement)
     return FixCheck(changes, uv(case, fix.requirements, fix.constraints, at).resolves)
 
 

@@ -6,8 +6,8 @@ Each check takes a case and raises AssertionError where the property does not ho
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import combinations
 
 from packaging.requirements import Requirement
@@ -53,8 +53,8 @@ def resolution_is_a_resolution(case: Case) -> None:
 
 def order_does_not_matter(case: Case) -> None:
     """The verdict is the same whatever the order of roots and constraints."""
-    turned = replace(case, roots=case.roots[::-1], constraints=case.constraints[::-1])
-    turned = replace(turned, universe=dict(reversed(list(case.universe.items()))))
+    turned = dataclasses.replace(case, roots=case.roots[::-1], constraints=case.constraints[::-1])
+    turned = dataclasses.replace(turned, universe=dict(reversed(list(case.universe.items()))))
     outcomes = [verdict.decide(one.problem, UNLIMITED).outcome for one in (case, turned)]
     assert isinstance(outcomes[0], Resolution) is isinstance(outcomes[1], Resolution)
 
@@ -79,7 +79,9 @@ def cores_are_minimal(case: Case) -> None:
 
 def cores_conflict_under_pips_policy(case: Case) -> None:
     """No core resolves under pip's policy, with what all roots together admit."""
-    policy = replace(admitting(POLICY, (*case.roots, *case.constraints)), pinned=frozenset())
+    policy = dataclasses.replace(
+        admitting(POLICY, (*case.roots, *case.constraints)), pinned=frozenset()
+    )
     for core in answer(case).cores:
         roots = [text for n, text in enumerate(case.roots) if n in core.roots]
         limits = [t for n, t in enumerate(case.constraints, len(case.roots)) if n in core.roots]

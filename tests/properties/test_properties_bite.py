@@ -7,13 +7,14 @@ A break replaces one function by a wrong one. The checks are those of `test_smal
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample
 from hypothesis.strategies import SearchStrategy, just, tuples
+from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import dataclasses
+from dataclasses import dataclass
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -74,7 +76,8 @@ class Case:
         """The universe of which every version suits every Python."""
         return {
             name: {
-                version: replace(facts, requires_python=None) for version, facts in all_of.items()
+                version: dataclasses.replace(facts, requires_python=None)
+                for version, facts in all_of.items()
             }
             for name, all_of in self.universe.items()
         }
@@ -96,7 +99,7 @@ class Case:
 def _unannounced(facts: Facts) -> Facts:
     if SpecifierSet(facts.requires_python or "").contains(f"{PYTHON}.0"):
         return facts
-    return replace(facts, requires=("another-python",), requires_python=None)
+    return dataclasses.replace(facts, requires=("another-python",), requires_python=None)
 
 
 def requirement_set(roots: tuple[str, ...], constraints: tuple[str, ...] = ()) -> RequirementSet:

@@ -7,9 +7,9 @@ Each check takes a case and raises AssertionError where the property does not ho
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 
 from conflictlens.core.enumeration import DisjointCores

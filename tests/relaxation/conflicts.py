@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -128,7 +130,7 @@ class Answered:
         return False
 
     def _resolves_limited(self, limit: str) -> bool:
-        return resolves(replace(self.case, constraints=(*self.case.constraints, limit)))
+        return resolves(dataclasses.replace(self.case, constraints=(*self.case.constraints, limit)))
 
     def core_places(self, conflict: int) -> frozenset[int]:
         return frozenset(map(self.place, self.findings.conflicts[conflict].lines))
@@ -184,7 +186,7 @@ def universe_on(case: Case, python: str) -> Universe:
 def _unannounced(facts: Facts, python: str) -> Facts:
     if SpecifierSet(facts.requires_python or "").contains(f"{python}.0"):
         return facts
-    return replace(facts, requires=("another-python",), requires_python=None)
+    return dataclasses.replace(facts, requires=("another-python",), requires_python=None)
 
 
 def subsets(places: Collection[int], size: int) -> Iterator[frozenset[int]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -103,6 +103,8 @@ def with_change(case: Case, change: UpstreamChange) -> Case:
 
 def _with_line(case: Case, project: Any, version: Version, old: str, new: str) -> Case:
     facts = case.universe[project][version]
-    changed = replace(facts, requires=tuple(new if one == old else one for one in facts.requires))
+    changed = dataclasses.replace(
+        facts, requires=tuple(new if one == old else one for one in facts.requires)
+    )
     releases = {**case.universe[project], version: changed}
-    return replace(case, universe={**case.universe, project: releases})
+    return dataclasses.replace(case, universe={**case.universe, project: releases})

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
@@ -142,7 +143,7 @@ def uploaded_late(folder: Path) -> Findings:
         (replace(file, upload_time=day), metadata)
         for (file, metadata), day in zip(files, days, strict=True)
     )
-    scenario = replace(of_kitchen(), roots=("kettle>=2",))
+    scenario = dataclasses.replace(of_kitchen(), roots=("kettle>=2",))
     return without_fixes(answer(scenario, folder, index, datetime(2023, 8, 12, tzinfo=UTC)))
 
 
@@ -239,7 +240,7 @@ def test_long_stories_are_shortened_unless_all_is_asked_for(tmp_path: Path) -> N
     links = 30
     chain = {f"link{n}": {"1": [f"link{n + 1}"]} for n in range(links)}
     index = MemoryIndex.of({**chain, f"link{links}": {"1": ["anchor>2"]}, "anchor": {"1": []}})
-    scenario = replace(of_kitchen(), roots=("link0",))
+    scenario = dataclasses.replace(of_kitchen(), roots=("link0",))
     findings = without_fixes(answer(scenario, tmp_path, index))
     short = render_text(findings)
     assert "… 24 more steps (-v shows them)" in short

@@ -6,10 +6,11 @@ import argparse
 import os
 import time
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 
 from conflictlens.cli.recorded import recorded_requirements, recorded_target
@@ -41,8 +42,7 @@ class NothingAsked(InputError):
         super().__init__(f"no requirements were given{here}; try: {command} -r {example}")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A question, who answers it, and until when; `contents` are what was read for it."""
 
     question: Question

@@ -6,7 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from conflictlens.cli.asking import Asked, asked, other_python, requirements_of
 from conflictlens.cli.output import in_colour, say, warn, write_answer, write_bytes
@@ -49,8 +51,7 @@ class NotProved(ConflictlensError):
         super().__init__(f"it is not known whether the chosen fixes work together: {reason}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Mended:
+class _Mended(msgspec.Struct, frozen=True):
     """Changes as edits; the requirements that they leave, and the versions that these install.
 
     Without changes there are no edits, and `requirements` are those that were asked about.

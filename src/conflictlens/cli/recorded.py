@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from types import MappingProxyType
 
+from msgspec.structs import replace
 from packaging.tags import Tag, parse_tag
 
 from conflictlens.errors import BadLine, RequirementsError

@@ -11,7 +11,8 @@ finds the plainest mostly, not always, for at most one more core per line.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from conflictlens.core.mus import Core, minimal_core
 from conflictlens.core.proof import minimal_facts

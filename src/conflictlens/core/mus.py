@@ -20,7 +20,8 @@ refutations the judge happens to find: of several cores it is the one with the e
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+import msgspec
 
 from conflictlens.errors import IndexFailure
 from conflictlens.problem.universe import Universe
@@ -28,8 +29,7 @@ from conflictlens.resolution.facts import Fact
 from conflictlens.resolution.judge import Conflict, Judge
 
 
-@dataclass(frozen=True, slots=True)
-class Core:
+class Core(msgspec.Struct, frozen=True):
     """Conflicting roots (by their place) and the facts of `universe` that refute them.
 
     `minimal` is proved: each proper subset was resolved, or is part of one that was. It is

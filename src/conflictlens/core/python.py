@@ -14,7 +14,7 @@ The lines are minimal in each case: what resolves on the target resolves here.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from conflictlens.core.mus import Core
 from conflictlens.core.proof import minimal_facts

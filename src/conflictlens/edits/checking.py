@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import zip_longest
 from typing import TypeAlias
 
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 
 from conflictlens.edits.records import EditError

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from conflictlens.edits.records import EditError, FileEdit, NewText, NewTexts, Place, Uneditable
 from conflictlens.edits.requirements_text import edited_requirements

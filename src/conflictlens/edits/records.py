@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from conflictlens.errors import InputError
 
@@ -12,8 +13,7 @@ Place: TypeAlias = tuple[int, str]
 """A requirement in a file: the number of its line, and its text as it was read."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewText:
+class NewText(msgspec.Struct, frozen=True):
     """What becomes of a requirement: it says something else, or goes; others come behind it.
 
     `text` is None where the requirement goes.
@@ -26,8 +26,7 @@ class NewText:
 NewTexts: TypeAlias = Mapping[Place, NewText]
 
 
-@dataclass(frozen=True, slots=True)
-class FileEdit:
+class FileEdit(msgspec.Struct, frozen=True):
     """`path` as the user wrote it, the file's content when it was read, and the edited one.
 
     Both texts are the contents decoded, without byte order mark.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import takewhile
+
+import msgspec
 
 _LONG_START = re.compile(r"(\"\"\"|''')(?:\r?\n)?")
 # Of a basic string: an escape, a line break that is escaped away, or one character.
@@ -16,8 +17,7 @@ _BASIC_UNIT = re.compile(
 _LITERAL_UNIT = re.compile(r"\r\n|.", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(msgspec.Struct, frozen=True):
     """A piece of a string as it is written, and the character that it stands for, if any."""
 
     written: str

@@ -13,14 +13,14 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from conflictlens.edits.records import EditError, FileEdit, HalfWritten
 
 
-@dataclass(frozen=True, slots=True)
-class _Staged:
+class _Staged(msgspec.Struct, frozen=True):
     """A file that is to be replaced, and the files that hold its contents."""
 
     edit: FileEdit

@@ -8,8 +8,8 @@ before a fresh engine.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -25,8 +25,7 @@ _ASKED = 2
 _FLAG = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(msgspec.Struct, frozen=True):
     """What is wrong with a story; for developers and tests."""
 
     reason: str

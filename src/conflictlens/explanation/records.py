@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
+import msgspec
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -26,8 +26,7 @@ class Outcome(StrEnum):
     UNDECIDED = "undecided"
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(msgspec.Struct, frozen=True):
     """A fact from metadata: `versions` of `project` (with `extra`) declare `requirement`.
 
     `requirement` is PEP 508 text without a marker. `sources` are the URLs of the metadata that
@@ -41,8 +40,7 @@ class Needs:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
+class Excluded(msgspec.Struct, frozen=True):
     """A fact from admission: `versions` of `project` can't be picked for one `reason`.
 
     `detail` is what the files say: the Requires-Python texts or yank reasons, newest first,
@@ -56,8 +54,7 @@ class Excluded:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unmatched:
+class Unmatched(msgspec.Struct, frozen=True):
     """A fact from the index: no version of `project` matches `specifier`.
 
     `found` is False where no index has the project. `newest` is its newest version that the
@@ -78,8 +75,7 @@ class Unmatched:
 Fact: TypeAlias = Needs | Excluded | Unmatched
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One line of the story.
 
     `facts` are places in `Conflict.facts`; the first says what kind of step it is. `project`
@@ -100,8 +96,7 @@ class Step:
     refutes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True):
     """Roots that can't be installed together, and why.
 
     `core` is in the order in which the roots were written; where the target's Python belongs to
@@ -138,8 +133,7 @@ class ChangeAction(StrEnum):
     PYTHON = "python"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One change to what the user wrote; `replacement` is None for a removal.
 
     `beside` is set for an addition: it comes after that line of the user's own, and `root` is
@@ -152,8 +146,7 @@ class Change:
     beside: RootRequirement | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True):
     """Changes that resolve the conflict at place `conflict`, verified by a resolution.
 
     `requirements` and `constraints` are the complete edited lists, in order, with the other
@@ -171,16 +164,14 @@ class Fix:
     resolution: Mapping[NormalizedName, Version]
 
 
-@dataclass(frozen=True, slots=True)
-class DeadEnd:
+class DeadEnd(msgspec.Struct, frozen=True):
     """It is proved that no other version of this line alone resolves the conflict."""
 
     conflict: int
     root: RootRequirement
 
 
-@dataclass(frozen=True, slots=True)
-class UpstreamChange:
+class UpstreamChange(msgspec.Struct, frozen=True):
     """What another project would have to loosen so that the user's lines hold as they are.
 
     Were there a release like `version` of `project` that says `loosened` and not `requirement`
@@ -206,8 +197,7 @@ class UpstreamChange:
     newest: Version | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(msgspec.Struct, frozen=True):
     """Changes that resolve everything, verified by a resolution."""
 
     changes: tuple[Change, ...]
@@ -216,8 +206,7 @@ class Repair:
     resolution: Mapping[NormalizedName, Version]
 
 
-@dataclass(frozen=True, slots=True)
-class Blocker:
+class Blocker(msgspec.Struct, frozen=True):
     """A line that keeps a wanted requirement out, and the first newer release that does not.
 
     `repair` moves the line to `first_release` and makes what changes go with it: a resolution
@@ -244,8 +233,7 @@ class Blocker:
         return tuple(sorted(changes, key=lambda change: change.root != self.root))
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True):
     """A project whose version is another one with what is wanted; None: it is not installed."""
 
     project: NormalizedName
@@ -253,8 +241,7 @@ class Moved:
     after: Version | None
 
 
-@dataclass(frozen=True, slots=True)
-class Supposition:
+class Supposition(msgspec.Struct, frozen=True):
     """What was asked for on top of the user's requirements.
 
     `kept` are the roots that must stay for it, and `replaced` the user's own lines that it takes
@@ -268,8 +255,7 @@ class Supposition:
     moved: tuple[Moved, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Similar:
+class Similar(msgspec.Struct, frozen=True):
     """No index has `missing`; there is a `project` whose name is close to it.
 
     `newest` is its newest release that suits the target and what is asked of the missing one.
@@ -280,8 +266,7 @@ class Similar:
     newest: Version
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(msgspec.Struct, frozen=True):
     """Work done: seconds from the start of `explain`, and counts."""
 
     seconds_total: float = 0.0
@@ -294,8 +279,7 @@ class Stats:
     solves: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(msgspec.Struct, frozen=True):
     """The answer to one problem.
 
     `roots` are the requirements and constraints that the question was about. `resolution` is

@@ -14,8 +14,8 @@ are told as they are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from packaging.utils import NormalizedName
 
 from conflictlens.problem.releases import ABSENT
@@ -23,8 +23,7 @@ from conflictlens.problem.universe import Universe
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact, Fact, RootFact
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(msgspec.Struct, frozen=True):
     """`versions` of `project` need one of `allowed` of `target`; `refutes`: so they are out."""
 
     project: NormalizedName
@@ -36,8 +35,7 @@ class Demand:
     refutes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(msgspec.Struct, frozen=True):
     """`versions` of `project` may not be picked."""
 
     project: NormalizedName
@@ -48,8 +46,7 @@ class Removal:
 Firing = Demand | Removal
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(msgspec.Struct, frozen=True):
     """Firings in telling order; `clash` is None where they don't end in one project."""
 
     firings: tuple[Firing, ...]

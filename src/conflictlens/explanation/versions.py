@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
@@ -15,8 +14,7 @@ _NEAREST = 2
 """Versions that look like the one that is asked for, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class VersionSet:
+class VersionSet(msgspec.Struct, frozen=True):
     """Some versions of a project: runs of neighbours, `count` in all.
 
     Neighbours are neighbours among the versions that the target could use, or that were

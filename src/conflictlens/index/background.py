@@ -15,8 +15,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from conflictlens.errors import BudgetSpent
 
@@ -27,13 +28,12 @@ _TICK = 0.5
 _CLOSING = 1.0
 
 
-@dataclass(eq=False, slots=True)
-class Job(Generic[T]):
+class Job(msgspec.Struct, Generic[T], eq=False):
     """One piece of work, queued or running; `url` says what it waits for."""
 
     url: str
     work: Work[T]
-    future: Future[T] = field(default_factory=Future)
+    future: Future[T] = msgspec.field(default_factory=Future)
     task: asyncio.Task[T] | None = None
 
 

@@ -13,7 +13,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
@@ -48,8 +47,7 @@ _BUSY = 2.0
 _DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
 
 
-@dataclass(frozen=True, slots=True)
-class CachedPage:
+class CachedPage(msgspec.Struct, frozen=True):
     """A page as it was when it was kept."""
 
     page: Page

@@ -10,11 +10,12 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 import httpx
+import msgspec
+from msgspec.structs import replace
 
 from conflictlens import __version__
 from conflictlens.errors import (
@@ -41,8 +42,7 @@ _TIMEOUT = httpx.Timeout(20.0, connect=10.0, pool=None)
 _WORTH_REPEATING = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What a server said. `complete` is False where the body was cut off at the limit.
 
     `url` is the one after redirects; header names are in lower case.
@@ -50,7 +50,7 @@ class Answer:
 
     url: str
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     body: bytes = b""
     complete: bool = True
 
@@ -77,9 +77,8 @@ class Sink(Protocol):
     def feed(self, data: bytes) -> bool: ...
 
 
-@dataclass(slots=True)
-class _Buffer:
-    data: bytearray = field(default_factory=bytearray)
+class _Buffer(msgspec.Struct):
+    data: bytearray = msgspec.field(default_factory=bytearray)
     whole: bool = True
 
     def feed(self, data: bytes) -> bool:
@@ -87,16 +86,14 @@ class _Buffer:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Setback:
+class _Setback(msgspec.Struct, frozen=True):
     """An attempt that failed in a way that another may not; `wait` is the server's wish."""
 
     reason: str
     wait: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Connecting:
+class Connecting(msgspec.Struct, frozen=True):
     """How to reach servers. `deadline` is monotonic time, after which nothing is awaited."""
 
     cert: str | None = None

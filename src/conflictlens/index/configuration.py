@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from conflictlens.index.pip_config import read_pip_settings
 from conflictlens.requirements.records import IndexOptions
@@ -13,8 +14,7 @@ DEFAULT_INDEX_URL = "https://pypi.org/simple"
 """Asked when neither the user nor pip's configuration names an index, as pip does."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexSources:
+class IndexSources(msgspec.Struct, frozen=True):
     """Indexes and `find_links` in the order in which they were named.
 
     With `no_index`, `index_urls` is empty. `cert` is the path of a CA bundle, None for the

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 from packaging.utils import NormalizedName, canonicalize_name
 
 from conflictlens.index.records import Metadata, Provenance
@@ -29,8 +29,7 @@ _WANTED = frozenset(
 _DEPENDENCY_FIELDS = frozenset(("requires-dist", "provides-extra", "requires-python"))
 
 
-@dataclass(frozen=True, slots=True)
-class CoreMetadata:
+class CoreMetadata(msgspec.Struct, frozen=True):
     """The fields of one file, as text; `dynamic` in lower case, duplicates left out."""
 
     metadata_version: str

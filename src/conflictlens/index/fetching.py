@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from conflictlens.errors import IndexMalformed
 from conflictlens.index.client import PAGE_LIMIT, Answer, Client
@@ -17,8 +18,7 @@ DEFAULT_LIFETIME = 600.0
 _MAX_AGE = re.compile(r"(?<!s-)max-age=(\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedPage:
+class FetchedPage(msgspec.Struct, frozen=True):
     """A page as of now; `page` is None where it is the one that the validators stand for."""
 
     page: Page | None

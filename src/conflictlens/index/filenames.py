@@ -7,8 +7,7 @@ the names on one page repeat, so what was worked out for one is looked up for th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -17,8 +16,7 @@ from conflictlens.index.records import DistributionKind
 SDIST_SUFFIXES = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedName:
+class ParsedName(msgspec.Struct, frozen=True):
     """What a file name tells."""
 
     project: NormalizedName

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+import msgspec
 
 from conflictlens.errors import IndexMalformed
 from conflictlens.index.client import MEGABYTE, Client
@@ -57,8 +58,7 @@ class MetadataFiles:
         return found
 
 
-@dataclass(slots=True)
-class _Guesses:
+class _Guesses(msgspec.Struct):
     """How often a host had an unannounced file.
 
     Three misses without a hit end the guessing. As long as it is undecided only two guess at
@@ -67,7 +67,7 @@ class _Guesses:
 
     misses: int = 0
     hits: int = 0
-    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    turn: asyncio.Semaphore = msgspec.field(default_factory=lambda: asyncio.Semaphore(2))
 
     @property
     def undecided(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -41,8 +40,7 @@ class Page(msgspec.Struct, frozen=True, array_like=True):
 MISSING = Page(found=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Validators:
+class Validators(msgspec.Struct, frozen=True):
     """What a server gave to ask later whether a page changed (RFC 9110); both empty: nothing."""
 
     etag: str = ""

@@ -13,7 +13,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from configparser import Error as ConfigError
 from configparser import RawConfigParser
-from dataclasses import dataclass
+
+import msgspec
 
 from conflictlens.errors import InputError
 
@@ -22,8 +23,7 @@ _BASENAME = "pip.ini" if sys.platform == "win32" else "pip.conf"
 _TRUE = frozenset(("y", "yes", "t", "true", "on", "1"))
 
 
-@dataclass(frozen=True, slots=True)
-class PipSettings:
+class PipSettings(msgspec.Struct, frozen=True):
     """The options of ``pip install`` that say where distributions come from."""
 
     index_url: str | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 
 import msgspec
 
@@ -12,8 +11,7 @@ from conflictlens.index.records import Metadata, Provenance, UnknownMetadata
 from conflictlens.index.requires_txt import Declared
 
 
-@dataclass(frozen=True, slots=True)
-class StaticProject:
+class StaticProject(msgspec.Struct, frozen=True):
     """What the table states; `version` is None where it is dynamic."""
 
     name: str
@@ -37,8 +35,7 @@ class StaticProject:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class NotStatic:
+class NotStatic(msgspec.Struct, frozen=True):
     """Why the table does not tell the dependencies, as a clause for a note."""
 
     reason: str

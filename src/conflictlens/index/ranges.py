@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+import msgspec
 
 from conflictlens.index.client import MEGABYTE, Answer, Client
 from conflictlens.index.zip_directory import (
@@ -39,8 +40,7 @@ _EXTRA_ALLOWANCE = 64
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Unreachable:
+class Unreachable(msgspec.Struct, frozen=True):
     """Why an archive can't be looked into, as a clause for a note."""
 
     reason: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 
+import msgspec
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -95,14 +96,13 @@ class RecordingIndex:
         return Snapshot(_without_secrets(question), part)
 
 
-@dataclass(slots=True)
-class _Tables:
+class _Tables(msgspec.Struct):
     """Strings and facts, each kept once and named by its number."""
 
     metadata: dict[str, Metadata | UnknownMetadata]
     keep_hashes: bool
-    strings: dict[str, int] = field(default_factory=dict)
-    facts: dict[Facts, int] = field(default_factory=dict)
+    strings: dict[str, int] = msgspec.field(default_factory=dict)
+    facts: dict[Facts, int] = msgspec.field(default_factory=dict)
 
     def releases(self, project: Project) -> Releases | None:
         if not project.found:

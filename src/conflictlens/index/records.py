@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+import msgspec
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -17,8 +17,7 @@ class DistributionKind(StrEnum):
     SDIST = "sdist"
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(msgspec.Struct, frozen=True):
     """One file of a release.
 
     `yanked` is None for a file that is not yanked (PEP 592), else the reason, which may be
@@ -44,8 +43,7 @@ class Distribution:
     metadata_sha256: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(msgspec.Struct, frozen=True):
     """All files of a project that the indexes list; empty and not `found`: no index has it."""
 
     name: NormalizedName
@@ -65,8 +63,7 @@ class Provenance(StrEnum):
     DECLARED = "declared"
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(msgspec.Struct, frozen=True):
     """Core metadata of one distribution, as text: what dependencies need, nothing more.
 
     `source` is the URL it was read from, password masked.
@@ -81,31 +78,28 @@ class Metadata:
     provenance: Provenance = Provenance.STATIC
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownMetadata:
+class UnknownMetadata(msgspec.Struct, frozen=True):
     """The dependencies can't be had without running a build; `reason` is a clause for a note."""
 
     reason: str
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UncheckedReference:
+class UncheckedReference(msgspec.Struct, frozen=True):
     """A direct URL or path whose metadata can't be had; `reason` is a clause for a note."""
 
     reference: str
     reason: str
 
 
-@dataclass(slots=True)
-class IndexStats:
+class IndexStats(msgspec.Struct):
     """Work done for one answer: network requests, bytes received, files whose metadata was read."""
 
     requests: int = 0
     bytes: int = 0
     projects: int = 0
     metadata: int = 0
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
 
 
 class Index(Protocol):

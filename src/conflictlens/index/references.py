@@ -5,10 +5,11 @@ Whatever would need a version-control checkout or a build is not checked, and sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import msgspec
+from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from conflictlens.index.core_metadata import parse_core_metadata
@@ -29,23 +30,20 @@ from conflictlens.index.sdists import SdistContents
 Resolved = tuple[Distribution, Metadata] | UncheckedReference
 
 
-@dataclass(frozen=True, slots=True)
-class WheelFile:
+class WheelFile(msgspec.Struct, frozen=True):
     """A wheel; the distribution's `url` is the location of the file."""
 
     wheel: Distribution
 
 
-@dataclass(frozen=True, slots=True)
-class SourceArchive:
+class SourceArchive(msgspec.Struct, frozen=True):
     """An archive of sources; `folder` is the project's folder in it, empty for its root."""
 
     location: str
     folder: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFolder:
+class SourceFolder(msgspec.Struct, frozen=True):
     path: Path
 
 

@@ -13,13 +13,12 @@ Lines are requirements; a section head puts those below it under an extra, a mar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from conflictlens.index.conditions import conditional, extra_condition
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(msgspec.Struct, frozen=True):
     """Dependencies in the form of core metadata."""
 
     requires_dist: tuple[str, ...] = ()

@@ -12,8 +12,8 @@ In this order:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from msgspec.structs import replace
 from packaging.utils import NormalizedName, canonicalize_name
 
 from conflictlens.index.core_metadata import CoreMetadata, parse_core_metadata

@@ -21,7 +21,6 @@ every project that exists, one file per version already chosen for the target.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, TypeVar
 
@@ -39,8 +38,7 @@ class LayoutError(ValueError):
     """Text that is not a snapshot; its message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenRequirement:
+class WrittenRequirement(msgspec.Struct, frozen=True):
     """One root as the user wrote it, passwords in URLs masked."""
 
     text: str
@@ -49,8 +47,7 @@ class WrittenRequirement:
     editable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """What was asked: roots and target, enough to ask it again.
 
     `environment` holds the values of PEP 508 markers and `tags` the wheel tags of the target,
@@ -65,7 +62,7 @@ class Question:
     pre: bool = False
     only_binary: tuple[str, ...] = ()
     no_binary: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = msgspec.field(default_factory=dict)
     tags: tuple[str, ...] = ()
 
 

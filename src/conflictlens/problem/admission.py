@@ -19,9 +19,10 @@ versions count, and it only ever grows, before a core is looked for (see
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+import msgspec
+from msgspec.structs import replace
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -31,8 +32,7 @@ from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.target import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(msgspec.Struct, frozen=True):
     """Withheld versions of a project that count after all; `version` None: all of this reason."""
 
     project: NormalizedName
@@ -40,8 +40,7 @@ class Door:
     version: Version | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(msgspec.Struct, frozen=True):
     """The policy of one problem.
 
     `uploaded_before` is a moment in UTC, exclusive. `only_binary` and `no_binary` hold project

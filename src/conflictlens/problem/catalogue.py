@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
 from msgspec import MsgspecError
 from packaging.requirements import InvalidRequirement
 from packaging.utils import NormalizedName
@@ -34,8 +34,7 @@ from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.target import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True):
     """A distribution that a root names by URL or path, and what it needs."""
 
     distribution: Distribution

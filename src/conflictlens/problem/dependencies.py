@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
@@ -32,8 +31,7 @@ class Dependency(msgspec.Struct, frozen=True, array_like=True, gc=False):
     mended: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(msgspec.Struct, frozen=True):
     dependency: Dependency
     marker: Marker | None
     names_extra: bool

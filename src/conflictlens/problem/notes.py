@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class NoteKind(StrEnum):
@@ -25,8 +26,7 @@ class NoteKind(StrEnum):
     INDEX = "index"
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """One remark; `text` is a full sentence without markup, names and versions unescaped."""
 
     kind: NoteKind

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+import msgspec
+from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from conflictlens.errors import mask_credentials
@@ -23,8 +24,7 @@ from conflictlens.requirements.records import (
 from conflictlens.target import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """Everything an answer depends on.
 
     `roots` are the requirements and constraints that apply to the target, in the order in
@@ -41,7 +41,7 @@ class Problem:
     policy: Admission
     index: Index
     catalogue: Catalogue
-    references: Mapping[str, Reference] = field(default_factory=dict)
+    references: Mapping[str, Reference] = msgspec.field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     any_python: bool = False
 

@@ -9,7 +9,6 @@ requirement; what it holds is decoded when it is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import msgspec
 from packaging.utils import NormalizedName
@@ -19,8 +18,7 @@ from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.releases import Exclusion, Releases
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseFacts:
+class ReleaseFacts(msgspec.Struct, frozen=True):
     """What the metadata of one release says for the target.
 
     `unusable` is set where the metadata rules the release out, `unknown` (a reason) where

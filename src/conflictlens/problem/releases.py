@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -33,8 +33,7 @@ class Exclusion(StrEnum):
     PRERELEASE = "pre-release"
 
 
-@dataclass(frozen=True, slots=True)
-class Releases:
+class Releases(msgspec.Struct, frozen=True, eq=False):
     """The versions of a project, ascending, each with the distribution that stands for it.
 
     `excluded` holds one mask per reason, disjoint. Versions that are merely yanked or
@@ -50,13 +49,13 @@ class Releases:
     versions: Sequence[Version]
     distributions: Sequence[Distribution]
     found: bool = True
-    excluded: Mapping[Exclusion, int] = field(default_factory=dict)
-    withheld: Mapping[Exclusion, int] = field(default_factory=dict)
+    excluded: Mapping[Exclusion, int] = msgspec.field(default_factory=dict)
+    withheld: Mapping[Exclusion, int] = msgspec.field(default_factory=dict)
     late: Sequence[Distribution] = ()
     source_only: int = 0
     unsuited: int = 0
-    _masks: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
-    _kept_masks: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    _masks: dict[str, int] = msgspec.field(default_factory=dict)
+    _kept_masks: Mapping[str, bytes] = msgspec.field(default_factory=dict)
 
     @property
     def every(self) -> int:

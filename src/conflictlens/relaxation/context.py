@@ -7,9 +7,10 @@ up like a line. A door has a place below zero, and each set of open doors has a 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
+import msgspec
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
@@ -36,13 +37,12 @@ Blame = frozenset[tuple[int, Level]]
 """A core as lines and doors with the levels that they conflict on."""
 
 
-@dataclass(slots=True)
-class _Board:
+class _Board(msgspec.Struct):
     """A judge, and what the roots that were put before it on top stand for."""
 
     judge: Judge
-    supposed: dict[tuple[int, RootRequirement], int] = field(default_factory=dict)
-    lines: dict[int, tuple[int, Level]] = field(default_factory=dict)
+    supposed: dict[tuple[int, RootRequirement], int] = msgspec.field(default_factory=dict)
+    lines: dict[int, tuple[int, Level]] = msgspec.field(default_factory=dict)
 
     def place(self, line: int, root: RootRequirement) -> int:
         """The judge's place of a root that stands for a line."""

@@ -19,16 +19,16 @@ less. Doors (see `context`) are given up like lines.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from heapq import heappop, heappush
+
+import msgspec
 
 from conflictlens.core.mus import Core
 from conflictlens.relaxation.context import Blame, Choice, Context, Level
 from conflictlens.resolution.judge import Conflict, Resolution
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(msgspec.Struct, frozen=True):
     """A choice that resolves, and how."""
 
     choice: Choice

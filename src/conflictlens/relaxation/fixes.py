@@ -13,7 +13,9 @@ kind of change that can mend several conflicts at once; then it is the first fix
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from conflictlens.core.mus import Core
 from conflictlens.core.python import rests_on_python, with_python
@@ -36,8 +38,7 @@ STEPS = 300
 """Steps of one search for correction sets at most; `only` is not claimed past them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remedies:
+class Remedies(msgspec.Struct, frozen=True):
     """What can be changed: a menu for each conflict, and a repair of everything.
 
     `further` are conflicts that share lines with the given ones and that no repair of those
@@ -52,8 +53,7 @@ class Remedies:
     interrupted: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Menu:
+class _Menu(msgspec.Struct, frozen=True):
     """Options, best first; `only`: no other change of as few lines as the first works."""
 
     options: tuple[Option, ...]

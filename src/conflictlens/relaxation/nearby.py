@@ -7,8 +7,8 @@ it is the very release that was asked for, before it is out (see `awaited`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
@@ -21,8 +21,7 @@ _SERIES = 4
 """How many release series above the user's own are tried one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(msgspec.Struct, frozen=True):
     """The versions that the loosened lines move to; `distance` counts releases passed over.
 
     A version of None: the line (a constraint) is not needed at all. `admitted` are the

@@ -6,8 +6,8 @@ Several edits can stand for one correction: a line can move down or up, and to a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
+import msgspec
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -29,8 +29,7 @@ nor the other way round."""
 Versions = Mapping[NormalizedName, Version]
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """Edits that were verified, with what they cost; `admits`: projects with pre-releases."""
 
     edits: Edits

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
+import msgspec
+from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -20,8 +21,7 @@ Edits = Mapping[int, str | None]
 _Root = TypeVar("_Root", bound=RootRequirement | UnnamedRoot)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """All that the user wrote, and the lines of it that are in question."""
 
     requirements: RequirementSet

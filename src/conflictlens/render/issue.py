@@ -7,7 +7,8 @@ was not. Its body is Markdown; other people's text in it is neither markup nor H
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from conflictlens.errors import mask_credentials
 from conflictlens.explanation.records import Findings, UpstreamChange
@@ -18,8 +19,7 @@ from conflictlens.render.wording import step_text
 from conflictlens.requirements.records import RootRequirement
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(msgspec.Struct, frozen=True):
     """An issue for the tracker of `project`; the body is Markdown."""
 
     project: str

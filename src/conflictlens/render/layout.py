@@ -5,14 +5,14 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 _NARROWEST = 24
 """A column is never wrapped to less than this, whatever the width."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paint:
+class Paint(msgspec.Struct, frozen=True):
     """SGR styles, or none at all; what is painted must have been made harmless before."""
 
     colour: bool = False

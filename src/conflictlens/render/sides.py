@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
+import msgspec
 from packaging.utils import NormalizedName
 
 from conflictlens.explanation.records import Conflict, Needs, Step
@@ -14,8 +14,7 @@ from conflictlens.requirements.records import RootRequirement
 Side = Step | RootRequirement
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(msgspec.Struct, frozen=True):
     """What meets at the clash.
 
     `leading` are the steps on the way there. `asking` are the sides that ask something of the

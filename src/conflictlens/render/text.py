@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import assert_never
+
+import msgspec
 
 from conflictlens.explanation.records import Conflict, Findings, Outcome, Step
 from conflictlens.render.blocking import blocker_rows, moved_texts, unrelated_text
@@ -34,8 +35,7 @@ _KEPT = "\u00a0"
 """A blank at which no line is broken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(msgspec.Struct, frozen=True):
     """How a text is laid out. `verbose` leaves nothing out."""
 
     width: int = 80
@@ -47,7 +47,10 @@ class Style:
         return Paint(self.colour)
 
 
-def render_text(findings: Findings, style: Style = Style()) -> str:
+PLAIN = Style()
+
+
+def render_text(findings: Findings, style: Style = PLAIN) -> str:
     """The whole answer; it ends with a line break. Other people's text in it is harmless."""
     blocks = [_headline(findings, style)]
     for number, conflict in enumerate(findings.conflicts):
@@ -61,7 +64,7 @@ def render_text(findings: Findings, style: Style = Style()) -> str:
     return "".join(f"{line}\n" for line in _spaced(blocks))
 
 
-def render_opening(findings: Findings, style: Style = Style()) -> str:
+def render_opening(findings: Findings, style: Style = PLAIN) -> str:
     """How the answer begins: all that is before the first fix; empty where that can't be told.
 
     It stays so when fixes are added to `findings`, unless these turn up further conflicts.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.render.blocking import verdict_sentence
 from conflictlens.render.phrases import blames_python, circumstances, number, python
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(msgspec.Struct, frozen=True):
     """``✗``, a sentence, and the circumstances in which it holds."""
 
     mark: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from enum import Enum, auto
+
+import msgspec
 
 from conflictlens.requirements.references import is_archive, is_url
 from conflictlens.requirements.workspace import STDIN, Workspace
@@ -16,21 +17,18 @@ class Format(Enum):
     LOCK = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class FileArgument:
+class FileArgument(msgspec.Struct, frozen=True):
     path: str
     format: Format
 
 
-@dataclass(frozen=True, slots=True)
-class TextArgument:
+class TextArgument(msgspec.Struct, frozen=True):
     """A requirement, written as such."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class WrongArgument:
+class WrongArgument(msgspec.Struct, frozen=True):
     text: str
     reason: str
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from conflictlens.errors import BadLine, RequirementsError, mask_credentials
 from conflictlens.requirements.records import (
@@ -16,16 +16,15 @@ from conflictlens.requirements.records import (
 _SHOWN = 200
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct):
     """A `RequirementSet` in the making; `bad` lines keep it from being finished."""
 
-    roots: list[RootRequirement | UnnamedRoot] = field(default_factory=list)
-    constraints: list[RootRequirement] = field(default_factory=list)
-    options: IndexOptions = field(default_factory=IndexOptions)
-    requires_python: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    bad: list[BadLine] = field(default_factory=list)
+    roots: list[RootRequirement | UnnamedRoot] = msgspec.field(default_factory=list)
+    constraints: list[RootRequirement] = msgspec.field(default_factory=list)
+    options: IndexOptions = msgspec.field(default_factory=IndexOptions)
+    requires_python: list[str] = msgspec.field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
+    bad: list[BadLine] = msgspec.field(default_factory=list)
 
     def add(self, root: RootRequirement | UnnamedRoot) -> None:
         """Adds a root to the requirements or the constraints, wherever its origin says."""

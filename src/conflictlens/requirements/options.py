@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import optparse
 import shlex
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn
+
+import msgspec
 
 from conflictlens.requirements.hints import command
 from conflictlens.requirements.pep508 import Refused
@@ -38,16 +39,14 @@ _FLAGS = ("--no-index", "--prefer-binary", "--require-hashes", "--no-require-has
 _STRONG_HASHES = ("sha256", "sha384", "sha512")
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(msgspec.Struct, frozen=True):
     """`name` is the long one, without dashes; a flag has the empty value."""
 
     name: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class SplitLine:
+class SplitLine(msgspec.Struct, frozen=True):
     """A line's requirement (empty if there is none), its options, and words that pip ignores."""
 
     requirement: str

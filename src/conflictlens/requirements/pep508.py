@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
+import msgspec
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -24,12 +24,11 @@ class Refused(ValueError):
         super().__init__(reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What a requirement asks for; without a `name` it has a `url`."""
 
     name: NormalizedName | None
-    specifier: SpecifierSet = field(default_factory=SpecifierSet)
+    specifier: SpecifierSet = msgspec.field(default_factory=SpecifierSet)
     extras: frozenset[NormalizedName] = frozenset()
     marker: Marker | None = None
     url: str | None = None

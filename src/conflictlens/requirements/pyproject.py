@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+import msgspec
+from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -35,8 +36,7 @@ _DYNAMIC = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Route:
+class _Route(msgspec.Struct, frozen=True):
     """The extras or groups that led here, and what the markers of these references say."""
 
     names: tuple[str, ...] = ()
@@ -46,8 +46,7 @@ class _Route:
         return replace(self, names=(*self.names, name))
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     """A requirement's text and where it stands."""
 
     text: str
@@ -74,13 +73,12 @@ def read_pyproject(
     _Project(document, kind, reader, reader.draft).read(selection)
 
 
-@dataclass(slots=True)
-class _Project:
+class _Project(msgspec.Struct):
     document: Document
     kind: OriginKind
     reader: RequirementsReader
     draft: Draft
-    _read_lists: set[tuple[Path, str]] = field(default_factory=set)
+    _read_lists: set[tuple[Path, str]] = msgspec.field(default_factory=set)
 
     def read(self, selection: Selection) -> None:
         if not self.document.table("project") and not selection.groups:

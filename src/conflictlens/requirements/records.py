@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
@@ -19,8 +19,7 @@ class OriginKind(StrEnum):
     TARGET = "target"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """`path` as the user wrote it (``<stdin>`` for standard input), `line` 1-based.
 
     Both are None for an argument.
@@ -36,8 +35,7 @@ class Origin:
         return self.path if self.line is None else f"{self.path}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class RootRequirement:
+class RootRequirement(msgspec.Struct, frozen=True):
     """A requirement or constraint that the user wrote, parsed once (PEP 508).
 
     `text` repeats what was written: continuation lines joined, comment, options such as
@@ -48,7 +46,7 @@ class RootRequirement:
     text: str
     name: NormalizedName
     origin: Origin
-    specifier: SpecifierSet = field(default_factory=SpecifierSet)
+    specifier: SpecifierSet = msgspec.field(default_factory=SpecifierSet)
     extras: frozenset[NormalizedName] = frozenset()
     marker: Marker | None = None
     url: str | None = None
@@ -60,8 +58,7 @@ class RootRequirement:
         return self.origin.kind is OriginKind.CONSTRAINT
 
 
-@dataclass(frozen=True, slots=True)
-class UnnamedRoot:
+class UnnamedRoot(msgspec.Struct, frozen=True):
     """A URL or local path whose project is only known once its metadata was read."""
 
     text: str
@@ -73,8 +70,7 @@ class UnnamedRoot:
     editable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class IndexOptions:
+class IndexOptions(msgspec.Struct, frozen=True):
     """Options about indexes and distributions, from a requirements file or the command line.
 
     ``None`` and empty mean "not said". `only_binary` and `no_binary` hold normalized project
@@ -91,8 +87,7 @@ class IndexOptions:
     trusted_hosts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RequirementSet:
+class RequirementSet(msgspec.Struct, frozen=True):
     """All that was read, in the order in which it was written.
 
     `requires_python` is ``[project] requires-python`` where a pyproject.toml was read, or a lock

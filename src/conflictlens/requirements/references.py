@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from urllib.parse import quote, unquote
 
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 from packaging.utils import (
     InvalidSdistFilename,

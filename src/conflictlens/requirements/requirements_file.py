@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from urllib.parse import unquote
+
+import msgspec
 
 from conflictlens.requirements.decoding import decode
 from conflictlens.requirements.draft import Draft
@@ -22,8 +23,7 @@ _NESTING = 50
 _MARKUP = re.compile(r"\s*<(?:!doctype|html|\?xml|head|body)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(msgspec.Struct, frozen=True):
     """A file that is being read, and the paths of those that led to it, itself last."""
 
     path: str
@@ -31,8 +31,7 @@ class _File:
     chain: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class RequirementsReader:
+class RequirementsReader(msgspec.Struct):
     """Reads files into a draft.
 
     A file that two others name is read once, at its first place: its requirements are the
@@ -41,7 +40,7 @@ class RequirementsReader:
 
     workspace: Workspace
     draft: Draft
-    _seen: set[tuple[str, OriginKind]] = field(default_factory=set)
+    _seen: set[tuple[str, OriginKind]] = msgspec.field(default_factory=set)
 
     def read(self, path: str, kind: OriginKind) -> None:
         """Reads a file, or standard input, as requirements or as constraints."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """Extras (PEP 621) and dependency groups (PEP 735), by the names that the user gave."""
 
     extras: tuple[str, ...] = ()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from conflictlens.requirements.toml_lines import Path, value_lines
 from conflictlens.requirements.workspace import Unreadable, Workspace
@@ -14,8 +15,7 @@ from conflictlens.requirements.workspace import Unreadable, Workspace
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """`path` is the file's, as the user wrote it."""
 
     path: str
@@ -38,8 +38,7 @@ class Document:
         return here if isinstance(here, Mapping) else {}
 
 
-@dataclass(frozen=True, slots=True)
-class NotTOML:
+class NotTOML(msgspec.Struct, frozen=True):
     line: int | None
     reason: str
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import BinaryIO, TextIO
+
+import msgspec
 
 STDIN = "<stdin>"
 
@@ -14,8 +15,7 @@ LARGEST = 64 * 1024 * 1024
 """Bytes of a file that are read at most; no requirements are longer, and /dev/zero never ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(msgspec.Struct, frozen=True):
     """A file or its text that can't be had; `reason` is a clause for a message."""
 
     reason: str
@@ -25,8 +25,7 @@ Contents = dict[str, bytes | str | Unreadable]
 """What files hold, by `Workspace.identity`; standard input may be text already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(msgspec.Struct, frozen=True):
     """`cwd` is what relative paths are relative to. `stdin` None: there is nothing to read.
 
     Each file is read once: its content is kept in `contents`, and what stands there is not read.
@@ -35,7 +34,7 @@ class Workspace:
     cwd: str
     environ: Mapping[str, str]
     stdin: TextIO | BinaryIO | None = None
-    contents: Contents = field(default_factory=dict)
+    contents: Contents = msgspec.field(default_factory=dict)
 
     def absolute(self, path: str) -> str:
         return os.path.normpath(os.path.join(self.cwd, path))

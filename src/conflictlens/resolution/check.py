@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
+import msgspec
 from packaging.utils import NormalizedName
 
 from conflictlens.problem.dependencies import Dependency
@@ -12,8 +12,7 @@ from conflictlens.problem.universe import Universe
 from conflictlens.resolution.judge import Resolution
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(msgspec.Struct, frozen=True):
     """What a resolution gets wrong; `reason` is for developers, no user sees it."""
 
     project: NormalizedName

@@ -31,8 +31,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 FactT = TypeVar("FactT")
 Term = tuple[int, int]
@@ -106,8 +107,7 @@ class _Pair(Generic[FactT]):
 Derivation = tuple[Nogood[FactT] | Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refutation(Generic[FactT]):
+class Refutation(msgspec.Struct, Generic[FactT], frozen=True):
     """The assumptions (by their place) that can't hold together, and the facts that say so."""
 
     assumptions: frozenset[int]
@@ -449,8 +449,7 @@ class Engine(Generic[FactT]):
             self._narrow(variable, domain & mask, None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Assumption:
+class _Assumption(msgspec.Struct, frozen=True):
     place: int
     mask: int
 

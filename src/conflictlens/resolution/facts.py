@@ -6,8 +6,7 @@ engine and check what follows from it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from packaging.utils import NormalizedName
 
 from conflictlens.problem.dependencies import Dependency
@@ -15,8 +14,7 @@ from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import RootRequirement
 
 
-@dataclass(frozen=True, slots=True)
-class RootFact:
+class RootFact(msgspec.Struct, frozen=True):
     """The user asks for this; `place` is the root's place in the problem."""
 
     place: int
@@ -27,8 +25,7 @@ class RootFact:
         return (self.root.name,)
 
 
-@dataclass(slots=True, eq=False)
-class DependencyFact:
+class DependencyFact(msgspec.Struct, eq=False):
     """These versions (a mask, widened while reading) of a project need `dependency`.
 
     With an `extra`, they need it when that extra is asked for.
@@ -44,8 +41,7 @@ class DependencyFact:
         return (self.project, self.dependency.name)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExclusionFact:
+class ExclusionFact(msgspec.Struct, frozen=True, eq=False):
     """These versions of a project may not be picked, for one reason."""
 
     project: NormalizedName
@@ -57,8 +53,7 @@ class ExclusionFact:
         return (self.project,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExtraFact:
+class ExtraFact(msgspec.Struct, frozen=True, eq=False):
     """Whoever asks for an extra asks for the project."""
 
     project: NormalizedName

@@ -19,10 +19,10 @@ many conflicts, then in the order in which they came up. The newest preferred ve
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice
 
+import msgspec
 from packaging.utils import NormalizedName
 
 from conflictlens.errors import BudgetSpent, IndexFailure
@@ -46,16 +46,14 @@ _BATCH = 16
 """Releases that are read at once at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(msgspec.Struct, frozen=True):
     """A version (by its bit) for each project that is needed, and the extras asked of it."""
 
     picks: Mapping[NormalizedName, int]
     extras: Mapping[NormalizedName, frozenset[NormalizedName]]
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True):
     """Roots (by their place) that can't hold together, and the facts that prove it."""
 
     roots: frozenset[int]
@@ -66,8 +64,7 @@ Harmless = Callable[[NormalizedName, NormalizedName | None, int], bool]
 """Whether a version (by its bit), for itself or for one of its extras, asks for nothing special."""
 
 
-@dataclass(slots=True)
-class JudgeStats:
+class JudgeStats(msgspec.Struct):
     solves: int = 0
     rounds: int = 0
     conflicts: int = 0
@@ -434,8 +431,7 @@ class Judge:
             variable = dependants[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Stated:
+class _Stated(msgspec.Struct, frozen=True):
     """A dependency's fact, and its nogoods with the versions that each may be widened by."""
 
     fact: DependencyFact

@@ -21,8 +21,9 @@ failed stay out, and the refutation stands.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
@@ -50,8 +51,7 @@ _REJECTED = 20
 """Resolutions with picks that pip's rule forbids, after which withheld versions stay out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The outcome for all roots, and the judge that reached it, its admission now final."""
 
     outcome: Resolution | Conflict

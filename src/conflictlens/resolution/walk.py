@@ -8,10 +8,10 @@ checked by `verdict`, and what it does not find says nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import msgspec
 from packaging.utils import NormalizedName
 from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, Resolver
 from resolvelib.resolvers import ResolutionTooDeep
@@ -31,16 +31,14 @@ ROUNDS = 600
 """Picks after which the judge takes over: a round of resolvelib looks at all projects again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """What resolvelib keeps apart: a project, and each of its extras."""
 
     name: NormalizedName
     extra: NormalizedName | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """A requirement as the versions it allows."""
 
     identity: Identity
@@ -48,24 +46,21 @@ class Wanted:
     pinned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """A version (by its bit) of a project, for itself or for one of its extras."""
 
     identity: Identity
     bit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Walked:
+class Walked(msgspec.Struct, frozen=True):
     """The versions (by their bits) on which the walk ended."""
 
     picks: Mapping[NormalizedName, int]
     extras: Mapping[NormalizedName, frozenset[NormalizedName]]
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(msgspec.Struct, frozen=True):
     """The walk gave up, or believes that there is nothing to find; `reason` says which."""
 
     reason: str

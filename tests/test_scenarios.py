@@ -11,8 +11,9 @@ from packaging.utils import canonicalize_name
 
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.index.records import Index
-from conflictlens.pipeline import Question, find
+from conflictlens.pipeline import find
 from conflictlens.problem.admission import Admission
+from conflictlens.question import Question
 from conflictlens.resolution.budget import Budget
 from conflictlens.target import target_for
 from tests.brute_force import question_of, resolvable

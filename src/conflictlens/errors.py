@@ -20,9 +20,8 @@ A conflict is not here: it is a result. Neither is a project that an index does 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
-
-import msgspec
 
 
 class ConflictlensError(Exception):
@@ -35,7 +34,7 @@ class InputError(ConflictlensError):
     """Something that the user gave can't be used."""
 
 
-class BadLine(msgspec.Struct, frozen=True):
+class BadLine(NamedTuple):
     """One line that can't be read: where it stands, what it says, why it is wrong."""
 
     path: str

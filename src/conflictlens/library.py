@@ -8,14 +8,13 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import msgspec
 from msgspec.structs import replace
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from conflictlens import whatif
 from conflictlens.cutoff import cut_off
 from conflictlens.explanation.records import (
     Blocker,
@@ -27,12 +26,10 @@ from conflictlens.explanation.records import (
     UpstreamChange,
 )
 from conflictlens.index.records import Index
-from conflictlens.pipeline import Question, find
+from conflictlens.pipeline import find
 from conflictlens.problem.admission import Admission, normalized_names
 from conflictlens.problem.notes import Note
-from conflictlens.render.issue import Issue, issues, markdown_issues, render_issues
-from conflictlens.render.json import JSON, render_json, to_dict
-from conflictlens.render.markdown import render_markdown
+from conflictlens.question import Question
 from conflictlens.render.text import Style, render_text
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.requirements.records import (
@@ -43,6 +40,11 @@ from conflictlens.requirements.records import (
 )
 from conflictlens.resolution.budget import Budget
 from conflictlens.target import Target, target_for
+
+if TYPE_CHECKING:
+    # Renderers are loaded by those who render.
+    from conflictlens.render.issue import Issue
+    from conflictlens.render.json import JSON
 
 PathOrText = str | os.PathLike[str]
 
@@ -101,6 +103,8 @@ class Explanation(msgspec.Struct, frozen=True):
     @property
     def issues(self) -> tuple[Issue, ...]:
         """The same as issues that are ready to file with these projects."""
+        from conflictlens.render.issue import issues
+
         return issues(self.findings)
 
     @property
@@ -112,17 +116,32 @@ class Explanation(msgspec.Struct, frozen=True):
         self, color: bool = False, width: int = 80, verbose: bool = False, issues: bool = False
     ) -> str:
         text = render_text(self.findings, Style(width=width, colour=color, verbose=verbose))
-        return text + (render_issues(self.findings) if issues else "")
+        if not issues:
+            return text
+        from conflictlens.render.issue import render_issues
+
+        return text + render_issues(self.findings)
 
     def to_dict(self) -> dict[str, JSON]:
         """The object of the schema ``conflictlens.explanation/1``."""
+        from conflictlens.render.json import to_dict
+
         return to_dict(self.findings)
 
     def to_json(self) -> str:
+        from conflictlens.render.json import render_json
+
         return render_json(self.findings)
 
     def to_markdown(self, issues: bool = False) -> str:
-        return render_markdown(self.findings) + (markdown_issues(self.findings) if issues else "")
+        from conflictlens.render.markdown import render_markdown
+
+        text = render_markdown(self.findings)
+        if not issues:
+            return text
+        from conflictlens.render.issue import markdown_issues
+
+        return text + markdown_issues(self.findings)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -232,6 +251,8 @@ def why_not(
     asked = _asked(requirements, options)
     wishes = read_requirements([wanted] if isinstance(wanted, str) else list(wanted)).roots
     with asked.source as source:
+        from conflictlens import whatif
+
         return Explanation(whatif.why_not(asked.question, wishes, source, asked.budget))
 
 

@@ -25,7 +25,8 @@ from conflictlens.explanation.records import (
     Supposition,
 )
 from conflictlens.index.records import Index
-from conflictlens.pipeline import SILENT, Question, Reporter, find
+from conflictlens.pipeline import find
+from conflictlens.question import SILENT, Question, Reporter
 from conflictlens.relaxation.specifiers import rewritten
 from conflictlens.requirements.records import (
     Origin,

@@ -11,7 +11,7 @@ import pytest
 from conflictlens.cli import progress
 from conflictlens.cli.progress import Progress
 from conflictlens.index.records import IndexStats
-from conflictlens.pipeline import Stage
+from conflictlens.question import Stage
 
 
 class Terminal(io.StringIO):

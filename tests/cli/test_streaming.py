@@ -15,7 +15,7 @@ from conflictlens.cli.progress import Progress
 from conflictlens.cli.streaming import AGAIN, Streaming, rest
 from conflictlens.explanation.records import Findings
 from conflictlens.index.records import IndexStats
-from conflictlens.pipeline import Reporter
+from conflictlens.question import Reporter
 from conflictlens.render.text import Style, render_opening, render_text
 from tests.render.asking import of_scenario
 from tests.scenario import scenarios

@@ -13,9 +13,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from conflictlens.index.memory import MemoryIndex, wheel
-from conflictlens.pipeline import Question
 from conflictlens.problem.problem import Problem, pose
 from conflictlens.problem.universe import Universe as ProblemUniverse
+from conflictlens.question import Question
 from conflictlens.requirements.records import (
     Origin,
     OriginKind,

@@ -38,7 +38,7 @@ TRIES = settings(
 CROWDED = crowded()
 AWAITED = awaited()
 
-EXPLAIN = import_module("conflictlens.pipeline")
+EXPLAIN = import_module("conflictlens.refuted")
 """The module; the package has a function of that name."""
 
 

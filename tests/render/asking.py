@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from conflictlens.explanation.records import Findings, Stats
 from conflictlens.index.records import Index
-from conflictlens.pipeline import SILENT, Question, Reporter, find
+from conflictlens.pipeline import find
 from conflictlens.problem.admission import Admission
+from conflictlens.question import SILENT, Question, Reporter
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.requirements.records import RequirementSet
 from conflictlens.resolution.budget import Budget

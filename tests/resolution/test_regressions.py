@@ -15,10 +15,11 @@ from conflictlens.errors import IndexUnreachable
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.index.memory import MemoryIndex, wheel
 from conflictlens.index.records import Distribution, Metadata, Project, UnknownMetadata
-from conflictlens.pipeline import Question, find
+from conflictlens.pipeline import find
 from conflictlens.problem.admission import Admission
 from conflictlens.problem.problem import pose
 from conflictlens.problem.universe import Universe
+from conflictlens.question import Question
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.judge import Conflict, Judge, Resolution
 from conflictlens.resolution.walk import Stopped, walk

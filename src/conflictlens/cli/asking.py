@@ -8,18 +8,17 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 
-from conflictlens.cli.recorded import recorded_requirements, recorded_target
 from conflictlens.cutoff import cut_off
 from conflictlens.errors import InputError
 from conflictlens.index.records import Index
-from conflictlens.index.snapshot import Snapshot, read_snapshot
 from conflictlens.library import Access, ask, with_options
-from conflictlens.pipeline import Question
+from conflictlens.question import Question
 from conflictlens.requirements.index_options import with_option
 from conflictlens.requirements.options import Option
 from conflictlens.requirements.reading import read_requirements
@@ -27,6 +26,10 @@ from conflictlens.requirements.records import IndexOptions, RequirementSet
 from conflictlens.requirements.workspace import Contents, Workspace
 from conflictlens.resolution.budget import Budget
 from conflictlens.target import Target, target_for
+
+if TYPE_CHECKING:
+    # Who asks of no snapshot needs none of what reads them.
+    from conflictlens.index.snapshot import Snapshot
 
 _USUAL_FILES = ("requirements.txt", "pyproject.toml", "pylock.toml")
 
@@ -61,13 +64,19 @@ def asked(arguments: argparse.Namespace) -> Asked:
     """Reads all input. Raises InputError."""
     deadline = time.monotonic() + arguments.timeout
     path = arguments.index_snapshot
-    snapshot = None if path is None else read_snapshot(path)
+    snapshot = None if path is None else _snapshot(path)
     contents: Contents = {}
     requirements = requirements_of(arguments, snapshot, contents)
     question = ask(requirements, _target(arguments, snapshot), _before(arguments, snapshot))
     question = replace(question, upstream=getattr(arguments, "upstream", False))
     access = Access(arguments.cache_dir, not arguments.no_cache, arguments.offline)
     return Asked(question, access, snapshot, Budget(deadline), contents)
+
+
+def _snapshot(path: str) -> Snapshot:
+    from conflictlens.index.snapshot import read_snapshot
+
+    return read_snapshot(path)
 
 
 def requirements_of(
@@ -96,6 +105,8 @@ def _requirements(
     )
     if named or snapshot is None:
         return read
+    from conflictlens.cli.recorded import recorded_requirements
+
     recorded = recorded_requirements(snapshot.question, _workspace())
     return replace(recorded, constraints=read.constraints or recorded.constraints)
 
@@ -122,6 +133,8 @@ def _workspace() -> Workspace:
 def _target(arguments: argparse.Namespace, snapshot: Snapshot | None) -> Target:
     if snapshot is None:
         return target_for(arguments.python, arguments.platform)
+    from conflictlens.cli.recorded import recorded_target
+
     return recorded_target(snapshot.question, arguments.python, arguments.platform)
 
 

@@ -23,7 +23,8 @@ from conflictlens.errors import ConflictlensError, InputError
 from conflictlens.explanation.records import Change, Findings, Outcome
 from conflictlens.index.records import Index
 from conflictlens.library import EXIT_CODES
-from conflictlens.pipeline import Question, find
+from conflictlens.pipeline import find
+from conflictlens.question import Question
 from conflictlens.render.changes import change_text, installed
 from conflictlens.render.escaping import visible
 from conflictlens.render.layout import Paint

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import TextIO
 
 from conflictlens.errors import ConflictlensError, InputError, RequirementsError
 from conflictlens.render.escaping import encodable, visible
-from conflictlens.render.json import ascii_json
 
 _SUFFIXES = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "text"}
 _WIDEST = 100
@@ -95,11 +93,17 @@ def _fitted(text: str, form: str, encoding: str) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return ascii_json(text) if form == "json" else encodable(text, encoding)
+        if form != "json":
+            return encodable(text, encoding)
+        from conflictlens.render.json import ascii_json
+
+        return ascii_json(text)
     return text
 
 
 def _write_file(path: str, text: str) -> None:
+    import tempfile
+
     target = Path(path)
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

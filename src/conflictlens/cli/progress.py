@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TextIO
 
 from conflictlens.index.records import IndexStats
-from conflictlens.pipeline import Reporter, Stage
+from conflictlens.question import Reporter, Stage
 from conflictlens.render.phrases import number
 
 PATIENCE = 0.3

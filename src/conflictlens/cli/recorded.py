@@ -12,7 +12,7 @@ from conflictlens.errors import BadLine, RequirementsError
 from conflictlens.index import snapshot_format
 from conflictlens.index.recording import written
 from conflictlens.index.snapshot_format import WrittenRequirement
-from conflictlens.pipeline import Question
+from conflictlens.question import Question
 from conflictlens.requirements.pep508 import Refused
 from conflictlens.requirements.records import (
     IndexOptions,

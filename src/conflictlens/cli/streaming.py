@@ -5,7 +5,7 @@ from __future__ import annotations
 from conflictlens.cli.output import write_answer
 from conflictlens.cli.progress import Progress
 from conflictlens.explanation.records import Findings
-from conflictlens.pipeline import Reporter, Stage
+from conflictlens.question import Reporter, Stage
 from conflictlens.render.text import Style, render_opening
 
 AGAIN = "\nWhile fixes were tried, more came to light. The whole answer:\n\n"

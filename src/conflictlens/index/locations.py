@@ -17,7 +17,6 @@ from packaging.utils import NormalizedName
 
 from conflictlens.errors import IndexUnreachable
 from conflictlens.index.pages import MISSING, File, Page
-from conflictlens.index.simple import parse_page
 
 
 def is_local(location: str) -> bool:
@@ -62,6 +61,8 @@ def _html_page(path: Path) -> Page:
         return MISSING
     except OSError as error:
         raise IndexUnreachable(path.as_uri(), error.strerror or str(error)) from error
+    from conflictlens.index.simple import parse_page
+
     return parse_page(body, "text/html", path.as_uri())
 
 

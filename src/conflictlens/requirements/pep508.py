@@ -10,7 +10,6 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
-from conflictlens.requirements.hints import hint
 from conflictlens.requirements.records import Origin, RootRequirement, UnnamedRoot
 
 _TOO_LONG = re.compile(r"\d{4001}")
@@ -60,7 +59,7 @@ def parse_pep508(text: str) -> Asked:
         if requirement.marker is not None:
             _check_marker(requirement.marker)
     except (ValueError, RecursionError) as error:
-        raise Refused(hint(text) or _worded(error)) from error
+        raise Refused(_hint(text) or _worded(error)) from error
     return Asked(
         name=canonicalize_name(requirement.name),
         specifier=requirement.specifier,
@@ -76,7 +75,7 @@ def parse_marker(text: str) -> Marker:
         marker = Marker(text)
         _check_marker(marker)
     except (ValueError, RecursionError) as error:
-        raise Refused(hint(f"x; {text}") or f"in the marker: {_clause(error)}") from error
+        raise Refused(_hint(f"x; {text}") or f"in the marker: {_clause(error)}") from error
     return marker
 
 
@@ -118,3 +117,10 @@ def _clause(error: Exception) -> str:
         return "nested too deeply"
     message = str(error).partition("\n")[0]
     return message[:1].lower() + message[1:]
+
+
+def _hint(text: str) -> str | None:
+    # Its patterns take longer to compile than a good file takes to read.
+    from conflictlens.requirements.hints import hint
+
+    return hint(text)

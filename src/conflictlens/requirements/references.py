@@ -21,7 +21,6 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from conflictlens.requirements.hints import hint
 from conflictlens.requirements.pep508 import (
     Asked,
     Refused,
@@ -75,6 +74,8 @@ def parse_standard(text: str, workspace: Workspace) -> Asked:
     if asked.url is None:
         return asked
     if not _is_location(asked.url):
+        from conflictlens.requirements.hints import hint
+
         raise Refused(hint(text) or "what follows the @ is not a URL")
     return replace(asked, url=_absolute_url(asked.url, workspace))
 
@@ -126,6 +127,8 @@ def _parse_named(body: str, workspace: Workspace) -> Asked:
     try:
         return parse_standard(body, workspace)
     except Refused:
+        from conflictlens.requirements.hints import hint
+
         if _looks_like_path(body) and hint(body) is None:
             raise Refused("looks like a path, but there is no such file or directory") from None
         raise

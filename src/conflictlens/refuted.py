@@ -1,0 +1,131 @@
+"""What is answered where the roots are refuted: every conflict, and what mends it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+
+from msgspec.structs import replace
+
+from conflictlens.core.enumeration import DisjointCores
+from conflictlens.core.mus import Core
+from conflictlens.errors import IndexFailure
+from conflictlens.explanation.records import Conflict, Findings, Outcome, UpstreamChange
+from conflictlens.explanation.similar import similar_projects
+from conflictlens.explanation.story import tell
+from conflictlens.problem.notes import Note, NoteKind
+from conflictlens.question import Question, Reporter, Stage
+from conflictlens.relaxation.blockers import blockers
+from conflictlens.relaxation.fixes import Remedies, remedies
+from conflictlens.relaxation.upstream import upstream_changes
+from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.verdict import Verdict
+
+
+def explained(
+    findings: Findings,
+    question: Question,
+    verdict: Verdict,
+    started: float,
+    reporter: Reporter,
+    budget: Budget,
+) -> tuple[Findings, Verdict]:
+    """The findings with all conflicts, their fixes and blockers; the verdict they are for.
+
+    Where budget or index give out, what was proved until then, with a note. `started` is the
+    `time.monotonic` at which the question was asked.
+    """
+    reporter.stage(Stage.SHRINKING)
+    keep = _kept(question, verdict)
+    findings, verdict, cores = _conflicts(findings, verdict, budget, started, keep)
+    similar = similar_projects(verdict.universe, findings.conflicts, budget)
+    findings = replace(findings, similar=similar)
+    reporter.conflicts(findings)
+    reporter.stage(Stage.MENDING)
+    remedy = remedies(verdict, question.requirements, cores, budget, keep)
+    findings = _with_remedies(findings, remedy)
+    cores = [*cores, *remedy.further]
+    blocking = blockers(verdict, question.requirements, cores, budget, keep)
+    findings = replace(findings, blockers=blocking)
+    return _with_upstream(findings, question, verdict, budget), verdict
+
+
+def _kept(question: Question, verdict: Verdict) -> list[int]:
+    """The places of the roots that must stay."""
+    kept = question.supposition.kept if question.supposition else ()
+    written = {(root.origin, root.text) for root in kept}
+    roots = verdict.universe.problem.roots
+    return [place for place, root in enumerate(roots) if (root.origin, root.text) in written]
+
+
+def _conflicts(
+    findings: Findings, verdict: Verdict, budget: Budget, started: float, keep: Collection[int]
+) -> tuple[Findings, Verdict, list[Core]]:
+    """All disjoint conflicts; where budget or index give out, those that were found.
+
+    The verdict that comes back has the admission which the cores are for.
+    """
+    disjoint = DisjointCores(verdict, budget, keep)
+    found: dict[Core, Conflict] = {}
+    first = None
+    try:
+        for core in disjoint:
+            found[core] = tell(core)
+            first = first or time.monotonic() - started
+        if disjoint.verdict is not verdict:
+            found = {core: told for core, told in found.items() if disjoint.stands(core)}
+    except IndexFailure as failure:
+        note = Note(NoteKind.BUDGET, f"there may be more conflicts: {failure}")
+        findings = replace(findings, notes=(*findings.notes, note))
+    findings = replace(
+        findings,
+        outcome=Outcome.CONFLICT,
+        conflicts=tuple(found.values()),
+        stats=replace(findings.stats, seconds_first_conflict=first),
+    )
+    return findings, disjoint.verdict, [*found]
+
+
+def _with_remedies(findings: Findings, remedy: Remedies) -> Findings:
+    notes = findings.notes
+    if remedy.interrupted is not None:
+        notes = (*notes, Note(NoteKind.BUDGET, f"there may be more fixes: {remedy.interrupted}"))
+    further = tuple(map(tell, remedy.further))
+    return replace(
+        findings,
+        conflicts=(*findings.conflicts, *further),
+        fixes=remedy.fixes,
+        repair=remedy.repair,
+        dead_ends=remedy.dead_ends,
+        notes=notes,
+    )
+
+
+def _with_upstream(
+    findings: Findings, question: Question, verdict: Verdict, budget: Budget
+) -> Findings:
+    """What other projects would have to loosen: where it is asked for, or is all that is left.
+
+    A user whose lines can hold in another form changes them today. One who would have to give
+    up a line, or whom nothing helps, can still ask upstream; only that is worth the time and
+    the line unasked.
+    """
+    changes: list[UpstreamChange] = []
+    places = range(len(findings.conflicts))
+    wanted = [n for n in places if question.upstream or not _can_keep_all(findings, n)]
+    found = upstream_changes(verdict, findings.conflicts, findings.fixes, wanted, budget)
+    try:
+        changes.extend(found)
+    except IndexFailure as failure:
+        note = Note(NoteKind.BUDGET, f"there may be more that upstream could change: {failure}")
+        findings = replace(findings, notes=(*findings.notes, note))
+    return replace(findings, upstream=tuple(changes))
+
+
+def _can_keep_all(findings: Findings, conflict: int) -> bool:
+    """Whether some fix of a conflict drops no line."""
+    return any(
+        all(change.replacement is not None for change in fix.changes)
+        for fix in findings.fixes
+        if fix.conflict == conflict
+    )

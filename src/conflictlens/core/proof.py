@@ -4,6 +4,11 @@ Blame comes first (`mus`), then the proof with that blame held fixed (the order 
 Facts are grouped as the judge holds them: one for all versions of a project that need the same
 thing. Each gets a switch, the switches are assumptions, and deletion with refinement leaves a
 minimal set.
+
+A ladder of versions has a fact for each rung, and all of them are needed. Where the facts without
+one are satisfiable, the model is rotated (Marques-Silva and Lynce, "On improving MUS extraction
+algorithms", SAT 2011): another value of one variable that violates a single other fact shows that
+this one is needed too, without a solve.
 """
 
 from __future__ import annotations
@@ -20,6 +25,9 @@ from conflictlens.resolution.facts import DependencyFact, ExclusionFact, ExtraFa
 _ON = 2
 _SWITCH = 3
 
+_FRUITLESS = 8
+"""Rotations without a discovery after which a model is given up."""
+
 
 class Proof:
     """A fresh engine that knows nothing but the facts it was given, each behind a switch."""
@@ -28,10 +36,19 @@ class Proof:
         self._universe = universe
         self._engine: Engine[Fact] = Engine()
         self._variables: dict[tuple[NormalizedName, NormalizedName | None], int] = {}
+        self._values: dict[int, int] = {}
         self._switches = {id(fact): self._engine.variable(_SWITCH) for fact in facts}
+        self._stated: dict[int, list[dict[int, int]]] = {}
+        self._about: dict[int, list[tuple[Fact, dict[int, int]]]] = {}
         for fact in facts:
-            for terms in self._nogoods(fact):
-                self._engine.add([*terms, (self._switches[id(fact)], _ON)], fact)
+            self._state(fact)
+
+    def _state(self, fact: Fact) -> None:
+        stated = self._stated[id(fact)] = [dict(terms) for terms in self._nogoods(fact)]
+        for terms in stated:
+            self._engine.add([*terms.items(), (self._switches[id(fact)], _ON)], fact)
+            for variable in terms:
+                self._about.setdefault(variable, []).append((fact, terms))
 
     def refute(self, facts: Sequence[Fact]) -> list[Fact] | None:
         """Some of `facts` that already contradict each other, None if they don't."""
@@ -40,6 +57,55 @@ class Proof:
         if refutation is None:
             return None
         return [fact for place, fact in enumerate(facts) if place in refutation.assumptions]
+
+    def needed_beside(self, lacking: Fact, facts: Sequence[Fact]) -> list[Fact]:
+        """Some of `facts` that are needed as well, after `refute` found a model without one.
+
+        `facts` are all that are left, `lacking` among them.
+        """
+        among = {id(fact) for fact in facts}
+        found: dict[int, Fact] = {}
+        models = [(lacking, dict(enumerate(self._engine.domains)))]
+        fruitless = 0
+        while models and fruitless < _FRUITLESS:
+            fact, model = models.pop()
+            before = len(found)
+            for variable in self._repairing(fact, model):
+                for other, value in self._rotations(variable, model, among):
+                    if id(other) not in found and other is not lacking:
+                        found[id(other)] = other
+                        models.append((other, {**model, variable: value}))
+            fruitless += len(found) == before
+        return list(found.values())
+
+    def _repairing(self, fact: Fact, model: Mapping[int, int]) -> set[int]:
+        """The variables that all violated nogoods of a fact share: one of them has to change."""
+        violated = [
+            set(terms)
+            for terms in self._stated[id(fact)]
+            if all(not model[variable] & ~mask for variable, mask in terms.items())
+        ]
+        return set.intersection(*violated) if violated else set()
+
+    def _rotations(
+        self, variable: int, model: Mapping[int, int], among: set[int]
+    ) -> Iterable[tuple[Fact, int]]:
+        """Facts that alone are violated if `variable` takes another value, and that value."""
+        violated: dict[int, int] = {}
+        facts: dict[int, Fact] = {}
+        for fact, terms in self._about[variable]:
+            others = (not model[one] & ~mask for one, mask in terms.items() if one != variable)
+            if id(fact) in among and all(others):
+                violated[id(fact)] = violated.get(id(fact), 0) | terms[variable]
+                facts[id(fact)] = fact
+        once = twice = 0
+        for values in violated.values():
+            twice |= once & values
+            once |= values
+        once &= ~twice & self._values[variable]
+        for key, values in violated.items():
+            if values & once:
+                yield facts[key], values & once & -(values & once)
 
     def _branch(self) -> Term | None:
         for variable in self._variables.values():
@@ -53,6 +119,7 @@ class Proof:
         if key not in self._variables:
             values = self._universe.releases(name).every | ABSENT if extra is None else _SWITCH
             self._variables[key] = self._engine.variable(values)
+            self._values[self._variables[key]] = values
         return self._variables[key]
 
     def _nogoods(self, fact: Fact) -> Iterable[Sequence[Term]]:
@@ -105,7 +172,10 @@ def minimal_facts(universe: Universe, facts: Sequence[Fact]) -> tuple[Fact, ...]
         fact = untried.pop()
         smaller = proof.refute([*needed, *untried])
         if smaller is None:
-            needed.append(fact)
+            others = proof.needed_beside(fact, [*needed, *untried, fact])
+            found = {id(one) for one in others if one in untried}
+            needed += [fact, *(one for one in untried if id(one) in found)]
+            untried = [one for one in untried if id(one) not in found]
         else:
             untried = [one for one in untried if any(one is left for left in smaller)]
     return tuple(needed)

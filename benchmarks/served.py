@@ -68,15 +68,15 @@ class Pages:
         shown = [self._file(name, release) for release in releases]
         page = {"meta": {"api-version": "1.1"}, "name": name, "files": shown}
         path = f"/simple/{name}/"
-        self.json[path] = _body(json.dumps(page).encode(), JSON_TYPE, _FRESH)
-        self.html[path] = _body(_html(shown).encode(), HTML_TYPE, _FRESH)
+        self.json[path] = _page(json.dumps(page).encode(), JSON_TYPE)
+        self.html[path] = _page(_html(shown).encode(), HTML_TYPE)
 
     def _file(self, name: str, release: Release) -> dict[str, Any]:
         path = f"/files/{release.filename}"
         metadata = core_metadata(name, release)
         content = _wheel(name, release, metadata)
-        self.files[path] = _body(content, "application/octet-stream", _IMMUTABLE)
-        self.files[f"{path}.metadata"] = _body(metadata, "application/octet-stream", _IMMUTABLE)
+        self.files[path] = _plain(content)
+        self.files[f"{path}.metadata"] = _plain(metadata)
         announced = {"sha256": _sha256(metadata)}
         shown = {
             "filename": release.filename,
@@ -142,18 +142,31 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _body(content: bytes, content_type: str, fresh: str) -> Body:
-    etag = f'"{_sha256(content)[:32]}"'
-    common = {"ETag": etag, "Cache-Control": fresh, "Vary": "Accept, Accept-Encoding"}
-    typed = {**common, "Content-Type": content_type}
-    return Body(
-        plain=_response("200 OK", typed, content),
-        zipped=_response(
-            "200 OK", {**typed, "Content-Encoding": "gzip"}, gzip.compress(content, 6, mtime=0)
-        ),
-        unchanged=_response("304 Not Modified", common, None),
-        etag=etag,
-    )
+def _page(content: bytes, content_type: str) -> Body:
+    """A page goes through gzip where that is accepted; it changes, and is fresh for a while."""
+    headers = _headers(content, content_type, _FRESH)
+    zipped = {**headers, "Content-Encoding": "gzip"}
+    return _body(headers, content, _response("200 OK", zipped, gzip.compress(content, 6, mtime=0)))
+
+
+def _plain(content: bytes) -> Body:
+    """A file goes as it is, and never changes."""
+    return _body(_headers(content, "application/octet-stream", _IMMUTABLE), content)
+
+
+def _headers(content: bytes, content_type: str, fresh: str) -> dict[str, str]:
+    return {
+        "ETag": f'"{_sha256(content)[:32]}"',
+        "Cache-Control": fresh,
+        "Vary": "Accept, Accept-Encoding",
+        "Content-Type": content_type,
+    }
+
+
+def _body(headers: Mapping[str, str], content: bytes, zipped: bytes | None = None) -> Body:
+    plain = _response("200 OK", headers, content)
+    unchanged = _response("304 Not Modified", headers, None)
+    return Body(plain, zipped or plain, unchanged, headers["ETag"])
 
 
 def _response(status: str, headers: Mapping[str, str], content: bytes | None) -> bytes:

@@ -13,11 +13,12 @@ catalogue: until all conflicts are told, and until everything is answered.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from benchmarks.recorded import Recorded, memory_index
 from benchmarks.solving import Answer
 from conflictlens.core.mus import minimal_core
+from conflictlens.errors import BudgetSpent
 from conflictlens.explanation.records import Findings
 from conflictlens.index.records import Index
 from conflictlens.pipeline import Question, Reporter, find
@@ -41,6 +42,18 @@ def asked(recorded: Recorded) -> RequirementSet:
 
 def posed(recorded: Recorded, index: Index) -> Problem:
     return pose(asked(recorded), recorded.target, Admission(), index)
+
+
+def answered(recorded: Recorded) -> Answer:
+    """The verdict alone; "undecided" after `SECONDS`."""
+    index = memory_index(recorded)
+    watch = Watch()
+    try:
+        verdict = decide(posed(recorded, index), Budget.of(SECONDS))
+    except BudgetSpent:
+        return Answer("undecided", 0, 0, 0, index.stats.metadata)
+    watch.stop("verdict")
+    return _told(verdict, visited=index.stats.metadata, spent=watch.spent)
 
 
 def verdict_on(recorded: Recorded) -> Verdict:
@@ -72,24 +85,32 @@ def solve(recorded: Recorded) -> Answer:
     problem = pose(requirements, target, Admission(), index)
     verdict = decide(problem, Budget.of(SECONDS))
     watch.stop("on demand")
-    stats, visited = verdict.judge.stats, index.stats.metadata
-    rounds, solves = stats.facts_read, stats.solves
+    answer = _told(verdict, index.stats.metadata, watch.spent)
     match verdict.outcome:
         case Resolution() as resolution:
             _again(recorded, problem, resolution, watch)
-            return Answer("resolved", len(resolution.picks), rounds, solves, visited, watch.spent)
         case Conflict() as conflict:
             _explained(recorded, requirements, verdict, conflict, watch)
-            return Answer("conflict", 0, rounds, solves, visited, watch.spent)
+    return replace(answer, milliseconds=watch.spent)
+
+
+def _told(verdict: Verdict, visited: int, spent: dict[str, float]) -> Answer:
+    stats = verdict.judge.stats
+    work = (stats.facts_read, stats.solves, visited, spent)
+    match verdict.outcome:
+        case Resolution(picks):
+            return Answer("resolved", len(picks), *work)
+        case Conflict():
+            return Answer("conflict", 0, *work)
 
 
 def _again(recorded: Recorded, problem: Problem, resolution: Resolution, watch: Watch) -> None:
     watch.start()
     decide(problem.with_roots(problem.roots), Budget.of(SECONDS))
     watch.stop("interned")
-    index = memory_index(recorded)
+    index, requirements = memory_index(recorded), asked(recorded)
     watch.start()
-    fresh = posed(recorded, index)
+    fresh = pose(requirements, problem.target, Admission(), index)
     assert violation(Universe(fresh), resolution) is None
     watch.stop("floor")
     assert violation(Universe(fresh.with_roots(fresh.roots)), resolution) is None

@@ -12,6 +12,7 @@ import gzip
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -157,7 +158,7 @@ def write(recorded: Recorded, path: Path) -> None:
 
 
 def memory_index(recorded: Recorded) -> MemoryIndex:
-    """The slice in memory: versions parsed, requirements not; upload times are left out."""
+    """The slice in memory: versions parsed, requirements not."""
     return MemoryIndex(
         facts=(
             _file(canonicalize_name(name), release)
@@ -177,6 +178,7 @@ def _file(name: NormalizedName, release: Release) -> tuple[Distribution, Metadat
         url=url,
         kind=DistributionKind.WHEEL,
         requires_python=release.requires_python,
+        upload_time=datetime.fromisoformat(release.uploaded) if release.uploaded else None,
         has_metadata=True,
     )
     metadata = Metadata(

@@ -15,10 +15,9 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.network.cases import Case, CoreCheck, Result, ask, cases, check
-
 from benchmarks.tables import head, table, write
 from conflictlens.explanation.records import Findings
+from tests.network.cases import Case, CoreCheck, Result, ask, cases, check
 
 COLUMNS = (
     *("case", "outcome", "uv", "cores (sound)", "fixes (resolve)"),

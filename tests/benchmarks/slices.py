@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from benchmarks.recorded import Recorded, Release
-
 from conflictlens.target import target_for
 
 PYTHON = "3.11.7"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from benchmarks import families, with_conflictlens, with_resolvelib
 from benchmarks.families import FAMILIES
 from benchmarks.measuring import measured, median, program
 from benchmarks.recorded import Recorded
 from benchmarks.served import Server, serving
 from benchmarks.tables import ratio, table
 from benchmarks.tools import run, written
-
-from benchmarks import families, with_conflictlens, with_resolvelib
 from tests.benchmarks.slices import SLICE
 
 NAB = importlib.util.find_spec("nab_resolver") is not None
@@ -80,6 +81,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are measured with wait4")
 class TestProcesses:
     @pytest.mark.parametrize("tool", ["conflictlens", "uv", "pip"])
     def test_a_tool_reads_what_is_served(self, server: Server, tmp_path: Path, tool: str) -> None:

@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from benchmarks import record
 from benchmarks.recorded import Recorded, Release, load, memory_index, names, read, write
 from benchmarks.served import HTML_TYPE, JSON_TYPE, Server, serving
 from benchmarks.variants import conflicting
 from benchmarks.with_conflictlens import asked
-
-from benchmarks import record
 from conflictlens.index.records import Index
 from tests.benchmarks.slices import SLICE
 from tests.index.opening import opened

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from benchmarks.measuring import Run, measured, median, program
 from benchmarks.tables import figure, head, ratio, table, write
+from benchmarks.tools import start_once
 from conflictlens.index.configuration import IndexSources, configured_sources
 from conflictlens.requirements.records import IndexOptions
 
@@ -64,6 +65,8 @@ def main(rounds: int) -> None:
         for cache in ("cold", "warm")
         for tool in ("conflictlens", "uv")
     }
+    with tempfile.TemporaryDirectory() as scratch:
+        start_once(("conflictlens", "uv"), Path(scratch))
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as scratch:
             asked = Path(scratch) / "requirements.in"

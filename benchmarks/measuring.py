@@ -31,6 +31,16 @@ def program(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
+def surroundings() -> dict[str, str]:
+    """This process's environment variables, but that Python may keep compiled bytecode.
+
+    Without it, every start compiles all modules again, which no user's does.
+    """
+    kept = dict(os.environ)
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return kept
+
+
 def measured(
     command: Sequence[str],
     scratch: Path,
@@ -46,7 +56,11 @@ def measured(
     output, errors = scratch / "output", scratch / "errors"
     launched = [sys.executable, "-I", "-S", _LAUNCHER, str(seconds), str(output), str(errors)]
     told = subprocess.run(
-        [*launched, *command], cwd=scratch, env=environment, stdout=subprocess.PIPE, check=True
+        [*launched, *command],
+        cwd=scratch,
+        env=environment or surroundings(),
+        stdout=subprocess.PIPE,
+        check=True,
     )
     wall, cpu, maximum, status = told.stdout.split()
     code = os.waitstatus_to_exitcode(int(status))

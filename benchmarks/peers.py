@@ -5,10 +5,13 @@
 
 Each slice is served by `benchmarks.served`, with 0 and with 20 ms added to each request. In
 turns, each tool is run with an empty cache of its own, a second time, which is not counted (it
-fetches what was read ahead and not kept), and then with what these left. Wall time, CPU time and
-the peak of resident memory are the kernel's (``wait4``), requests and versions whose metadata
-was asked for are counted by the server. The ratios are conflictlens to the tool of that line,
-pair by pair in each round, then the median.
+fetches what was read ahead and not kept), and then with what these left. Each has run before, so
+that compiled bytecode is there. pip, which is slow and keeps no more than answers, is run with an
+empty cache, without latency, and once.
+
+Wall time, CPU time and the peak of resident memory are the kernel's (``wait4``), requests and
+versions whose metadata was asked for are counted by the server. The ratios are conflictlens to
+the tool of that line, pair by pair in each round, then the median.
 
 With `--unsatisfiable` the slices are those of `benchmarks.variants`, and the results go to
 ``results/peers_unsatisfiable.md``.
@@ -36,7 +39,7 @@ from benchmarks.recorded import Recorded, load, names
 from benchmarks.served import Server, serving
 from benchmarks.tables import figure, head, table
 from benchmarks.tables import write as write_result
-from benchmarks.tools import COMMANDS, Asked, run, written
+from benchmarks.tools import COMMANDS, Asked, run, start_once, written
 from benchmarks.variants import conflicting
 
 ROUNDS = 5
@@ -82,6 +85,7 @@ def main(questions: Sequence[Recorded], options: argparse.Namespace) -> None:
     every: list[Series] = []
     rate = 0.0
     with tempfile.TemporaryDirectory() as scratch:
+        start_once(options.tools, Path(scratch))
         for recorded in questions:
             for latency in options.latency:
                 with serving(recorded, Path(scratch), latency) as server:
@@ -100,7 +104,7 @@ def _side_by_side(
         Series(recorded.name, latency, cache, tool)
         for cache in ("cold", "warm")
         for tool in options.tools
-        if tool != "pip" or not latency
+        if tool != "pip" or (cache == "cold" and not latency)
     ]
     for number in range(options.rounds):
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
@@ -112,11 +116,11 @@ def _side_by_side(
 
 
 def _turn(asked: Asked, server: Server, of_tool: Sequence[Series], cache: str, number: int) -> None:
-    """One run of a tool; pip, which is slow, has fewer, and none with a cache it did not fill."""
+    """One run of a tool; pip has fewer."""
     if not of_tool or any(series.timed_out for series in of_tool):
         return
     tool = of_tool[0].tool
-    if tool == "pip" and (number >= PIP_ROUNDS or cache == "second"):
+    if tool == "pip" and (number >= PIP_ROUNDS or cache != "cold"):
         return
     server.log()
     one = run(tool, asked, asked.folder / f"cache-{tool}", SECONDS)
@@ -151,7 +155,7 @@ def _report(
     yield from head(
         "Side by side",
         f"Whole processes on a local index, medians of {options.rounds} rounds "
-        f"(pip: {PIP_ROUNDS}, and without latency only), the tools in turns.",
+        f"(pip: {PIP_ROUNDS}), the tools in turns.",
         command,
         peers,
         load_average,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -50,9 +50,14 @@ class PlainIndex:
         if not requires_python:
             return True
         if requires_python not in self._pythons:
-            specifier = SpecifierSet(requires_python)
-            self._pythons[requires_python] = specifier.contains(self._python, prereleases=True)
+            self._pythons[requires_python] = self._allows(requires_python)
         return self._pythons[requires_python]
+
+    def _allows(self, requires_python: str) -> bool:
+        try:
+            return SpecifierSet(requires_python).contains(self._python, prereleases=True)
+        except InvalidSpecifier:
+            return True
 
     def requires(self, name: str, version: Version, extra: str = "") -> list[Requirement]:
         """What a version needs; with an extra, what it needs then, all of it."""

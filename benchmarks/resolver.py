@@ -25,7 +25,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.measuring import Run, measured, median
+from benchmarks.measuring import Run, measured, median, surroundings
 from benchmarks.recorded import Recorded, load, names, read, write
 from benchmarks.solving import Answer
 from benchmarks.tables import figure, head, ratio, table
@@ -95,7 +95,7 @@ def _measured(
 
 def _run(series: Series, path: Path, scratch: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.resolver", "--one", series.tool, str(path)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**surroundings(), "PYTHONPATH": str(Path(__file__).parents[1])}
     run = measured(command, scratch, seconds=SECONDS, environment=environment)
     series.runs.append(run)
     if not run.timed_out:

@@ -28,13 +28,13 @@ from statistics import linear_regression
 import msgspec
 
 from benchmarks.families import FAMILIES
-from benchmarks.measuring import Run, measured, median
+from benchmarks.measuring import Run, measured, median, surroundings
 from benchmarks.recorded import Recorded, read, write
 from benchmarks.served import serving
 from benchmarks.solving import Answer
 from benchmarks.tables import figure, head, ratio, table
 from benchmarks.tables import write as write_result
-from benchmarks.tools import run, written
+from benchmarks.tools import run, start_once, written
 from benchmarks.with_conflictlens import answered
 
 ROUNDS = 3
@@ -72,6 +72,7 @@ def main(families: Sequence[str], rounds: int, served: bool) -> None:
     load_average = os.getloadavg()[0]
     members: list[Member] = []
     with tempfile.TemporaryDirectory() as folder:
+        start_once(TOOLS if served else (), Path(folder))
         for name in families:
             stopped: set[str] = set()
             for size in FAMILIES[name].sizes:
@@ -88,7 +89,7 @@ def main(families: Sequence[str], rounds: int, served: bool) -> None:
 def _in_memory(member: Member, recorded: Recorded, rounds: int, scratch: Path) -> None:
     path = scratch / "asked.json.gz"
     write(recorded, path)
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**surroundings(), "PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, "-m", "benchmarks.scale", "--one", str(path)]
     for _ in range(rounds):
         one = measured(command, scratch, environment=environment)

@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.families import recorded
-from benchmarks.measuring import Run, measured, median, program
+from benchmarks.measuring import Run, measured, median, program, surroundings
 from benchmarks.served import serving
 from benchmarks.tables import figure, head, table, write
 from benchmarks.tools import COMMANDS, run, written
@@ -78,7 +78,10 @@ def _imports(command: Sequence[str], rounds: int) -> dict[str, float]:
     found: dict[str, list[float]] = defaultdict(list)
     for _ in range(rounds):
         told = subprocess.run(
-            [sys.executable, "-X", "importtime", *command], capture_output=True, text=True
+            [sys.executable, "-X", "importtime", *command],
+            capture_output=True,
+            text=True,
+            env=surroundings(),
         )
         for line in told.stderr.splitlines():
             if match := _IMPORT.match(line):

@@ -10,12 +10,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.measuring import Run, measured, program
+from benchmarks.families import recorded
+from benchmarks.measuring import Run, measured, program, surroundings
 from benchmarks.recorded import PLATFORM, Recorded
+from benchmarks.served import serving
+
+SECONDS = 30.0
 
 OUTCOMES = (0, 1)
 """Exit codes of all these tools: resolved, and not."""
@@ -86,8 +90,21 @@ COMMANDS: Mapping[str, Callable[[Asked, Path], Sequence[str]]] = {
 def run(tool: str, asked: Asked, cache: Path, seconds: float) -> Run:
     """One process of a tool; it must resolve or refuse, or be ended by the clock."""
     environment = {
-        name: text for name, text in os.environ.items() if not name.startswith(("PIP_", "UV_"))
+        name: text for name, text in surroundings().items() if not name.startswith(("PIP_", "UV_"))
     }
     environment["PIP_CONFIG_FILE"] = os.devnull
     command = COMMANDS[tool](asked, cache)
     return measured(command, asked.folder, OUTCOMES, seconds, environment)
+
+
+def start_once(tools: Iterable[str], scratch: Path) -> None:
+    """Run each tool on next to nothing, with an empty cache and a full one.
+
+    So that what is measured later finds compiled bytecode, as it does on a user's machine.
+    """
+    trivial = recorded("trivial", ["alone"], {"alone": {"1.0": []}})
+    with serving(trivial, scratch) as server:
+        asked = written(trivial, scratch / "trivial", server.url)
+        for tool in tools:
+            for _ in ("cold", "warm"):
+                run(tool, asked, asked.folder / f"cache-{tool}", SECONDS)

@@ -3,7 +3,8 @@
 Resolved: `on demand` is ``pose`` and ``decide`` on a fresh catalogue (requirement texts parsed,
 releases assessed, masks evaluated on the way); `interned` the same once more on a problem that
 shares the catalogue, so that all of that is known and the search itself is left. `floor` checks
-the answer that was found, pick by pick, on a fresh catalogue, and `floor interned` again.
+the answer that was found, pick by pick, on a fresh catalogue, and `floor interned` again; it comes
+last in the same process, so whatever packaging keeps for the process is warm by then.
 
 A conflict: `on demand` as above, `core` is what the minimal core takes after that, `fix` what the
 cheapest verified repair takes after that; `told` and `whole` are the front door's, on a fresh

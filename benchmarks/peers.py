@@ -25,6 +25,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
+import sys
 import tempfile
 import time
 import urllib.request
@@ -151,11 +153,11 @@ def _report(
     every: Sequence[Series], options: argparse.Namespace, load_average: float, rate: float
 ) -> Iterable[str]:
     peers = [tool for tool in options.tools if tool != "conflictlens"]
-    command = "python -m benchmarks.peers" + " --unsatisfiable" * options.unsatisfiable
+    command = shlex.join(["python", "-m", "benchmarks.peers", *sys.argv[1:]])
     yield from head(
         "Side by side",
-        f"Whole processes on a local index, medians of {options.rounds} rounds "
-        f"(pip: {PIP_ROUNDS}), the tools in turns.",
+        f"Whole processes on a local index, medians of {options.rounds} rounds"
+        f"{f' (pip: {PIP_ROUNDS})' * ('pip' in peers)}, the tools in turns.",
         command,
         peers,
         load_average,

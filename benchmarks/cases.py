@@ -1,27 +1,23 @@
 """Writes ``results/cases.md``: each real case, what was found, and what uv says of it.
 
-    python benchmarks/cases.py [NAME ...]
+    python -m benchmarks.cases [NAME ...]
 
 Needs the index that pip is configured with, uv, and the cases (see tests/network/cases.py).
 """
 
 from __future__ import annotations
 
-import platform
+import os
 import statistics
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from tests.network.cases import Case, CoreCheck, Result, ask, cases, check
-
-import conflictlens
+from benchmarks.tables import head, table, write
 from conflictlens.explanation.records import Findings
+from tests.network.cases import Case, CoreCheck, Result, ask, cases, check
 
 COLUMNS = (
     *("case", "outcome", "uv", "cores (sound)", "fixes (resolve)"),
@@ -30,20 +26,18 @@ COLUMNS = (
 AT_ONCE = 6
 """Processes of uv that run side by side; most of them wait for the index."""
 
-TABLE = Path(__file__).with_name("results") / "cases.md"
-
 
 def main(names: Sequence[str]) -> None:
+    load = os.getloadavg()[0]
     chosen = [case for case in cases() if not names or case.name in names]
     answers = [(case, _answered(case)) for case in chosen]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         results = []
         for result in pool.map(_checked, answers):
-            print(_row(result), flush=True)
+            print(*_row(result), sep=" | ", flush=True)
             results.append(result)
     if not names:
-        TABLE.parent.mkdir(exist_ok=True)
-        TABLE.write_text("\n".join(_table(results)) + "\n", encoding="utf-8")
+        write("cases.md", _table(results, load))
 
 
 def _answered(case: Case) -> Findings:
@@ -58,20 +52,16 @@ def _checked(answer: tuple[Case, Findings]) -> Result:
         return check(case, findings, Path(folder))
 
 
-def _table(results: Sequence[Result]) -> Iterable[str]:
+def _table(results: Sequence[Result], load: float) -> Iterable[str]:
     agreeing = sum(result.agrees for result in results)
     cores = [core for result in results for core in result.cores]
     fixes = [fix for result in results for fix in result.fixes]
     words = [count for result in results for count in result.words]
     seconds = [result.seconds for result in results if result.cores]
-    yield "# Real cases, checked with uv"
-    yield ""
-    yield (
-        f"{datetime.now(UTC):%Y-%m-%d}, conflictlens {conflictlens.__version__}, "
-        f"Python {platform.python_version()}, {platform.system()} {platform.machine()}; "
-        "made by `python benchmarks/cases.py`."
+    about = "What conflictlens says of each, next to uv's verdict."
+    yield from head(
+        "Real cases, checked with uv", about, "python -m benchmarks.cases", ["uv"], load
     )
-    yield ""
     yield f"- outcome agrees: {agreeing} of {len(results)}"
     yield f"- cores that conflict in uv and whose every deletion resolves: {_share(cores)}"
     resolving = sum(bool(fix.resolves) for fix in fixes)
@@ -86,17 +76,15 @@ def _table(results: Sequence[Result]) -> Iterable[str]:
             f"most {max(seconds):.2f}"
         )
     yield ""
-    yield f"| {' | '.join(COLUMNS)} |"
-    yield "|" + "---|" * len(COLUMNS)
-    yield from map(_row, results)
+    yield from table(COLUMNS, map(_row, results))
 
 
 def _share(cores: Sequence[CoreCheck]) -> str:
     return f"{sum(core.sound for core in cores)} of {len(cores)}"
 
 
-def _row(result: Result) -> str:
-    cells = (
+def _row(result: Result) -> Sequence[object]:
+    return (
         result.case.name,
         result.outcome,
         result.case.outcome,
@@ -105,9 +93,8 @@ def _row(result: Result) -> str:
         ", ".join(map(str, result.words)),
         f"{result.seconds:.2f}",
         result.requests,
-        "; ".join(_remarks(result)).replace("|", "\\|"),
+        "; ".join(_remarks(result)),
     )
-    return f"| {' | '.join(map(str, cells))} |"
 
 
 def _remarks(result: Result) -> Iterable[str]:

@@ -1,6 +1,6 @@
 """Writes ``results/first_answer.md``: how long the first answer takes, next to uv's.
 
-    python benchmarks/first_answer.py [ROUNDS]
+    python -m benchmarks.first_answer [ROUNDS]
 
 Whole processes, from their start to their end, on one direct conflict: wall time, CPU time and
 the peak of resident memory as the kernel reports them (``wait4``). Both tools ask the indexes
@@ -17,36 +17,30 @@ from __future__ import annotations
 
 import json
 import os
-import platform
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.measuring import Run, measured, median, program
+from benchmarks.tables import figure, head, ratio, table, write
+from benchmarks.tools import start_once
 from conflictlens.index.configuration import IndexSources, configured_sources
 from conflictlens.requirements.records import IndexOptions
 
 REQUIREMENTS = ("tensorflow==2.12.0", "numpy>=2.0")
 TARGET = ("--python-version", "3.11", "--python-platform", "linux")
 ROUNDS = 5
-CONFLICT = 1
-TABLE = Path(__file__).with_name("results") / "first_answer.md"
+CONFLICT = (1,)
 COLUMNS = ("tool", "cache", "wall s", "CPU s", "peak MB", "first conflict s", "requests", "bytes")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Told:
     """One process; what only conflictlens tells is None for uv."""
 
-    wall: float
-    cpu: float
-    megabytes: float
+    run: Run
     first_conflict: float | None = None
     requests: int | None = None
     bytes: int | None = None
@@ -58,12 +52,10 @@ class Series:
 
     tool: str
     cache: str
-    runs: list[Run]
+    runs: list[Told]
 
-    def median(self, figure: str) -> float | None:
-        values = [getattr(run, figure) for run in self.runs]
-        known = [value for value in values if value is not None]
-        return statistics.median(known) if known else None
+    def median(self, name: str) -> float | None:
+        return median(getattr(one if hasattr(one, name) else one.run, name) for one in self.runs)
 
 
 def main(rounds: int) -> None:
@@ -73,38 +65,45 @@ def main(rounds: int) -> None:
         for cache in ("cold", "warm")
         for tool in ("conflictlens", "uv")
     }
+    with tempfile.TemporaryDirectory() as scratch:
+        start_once(("conflictlens", "uv"), Path(scratch))
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as scratch:
             asked = Path(scratch) / "requirements.in"
             asked.write_text("\n".join(REQUIREMENTS) + "\n", encoding="utf-8")
             for cache in ("cold", "second", "warm"):
-                for tool, measured in (("conflictlens", _conflictlens), ("uv", _uv)):
-                    run = measured(asked, Path(scratch) / f"cache-{tool}")
+                for tool, asking in (("conflictlens", _conflictlens), ("uv", _uv)):
+                    run = asking(asked, Path(scratch) / f"cache-{tool}")
                     print(tool, cache, run, flush=True)
                     if (tool, cache) in series:
                         series[tool, cache].runs.append(run)
-    TABLE.parent.mkdir(exist_ok=True)
-    TABLE.write_text("\n".join(_report([*series.values()], rounds, load)) + "\n", encoding="utf-8")
+    write("first_answer.md", _report([*series.values()], rounds, load))
 
 
-def _conflictlens(asked: Path, cache: Path) -> Run:
-    program = str(Path(sys.executable).with_name("conflictlens"))
-    command = [program, "explain", str(asked), *TARGET, "--cache-dir", str(cache), "--quiet"]
-    run, output = _measured([*command, "--format", "json"], asked.parent)
-    stats = json.loads(output)["stats"]
-    return Run(
-        *(run.wall, run.cpu, run.megabytes),
+def _conflictlens(asked: Path, cache: Path) -> Told:
+    command = [
+        program("conflictlens"),
+        "explain",
+        str(asked),
+        *TARGET,
+        "--cache-dir",
+        str(cache),
+        "--quiet",
+    ]
+    run = measured([*command, "--format", "json"], asked.parent, CONFLICT)
+    stats = json.loads(run.output)["stats"]
+    return Told(
+        run,
         first_conflict=stats["seconds"]["first_conflict"],
         requests=stats["requests"],
         bytes=stats["bytes"],
     )
 
 
-def _uv(asked: Path, cache: Path) -> Run:
-    program = str(Path(sys.executable).with_name("uv"))
+def _uv(asked: Path, cache: Path) -> Told:
     sources = _for_uv(configured_sources(IndexOptions()))
-    command = [program, "pip", "compile", str(asked), *TARGET, "--cache-dir", str(cache), *sources]
-    return _measured([*command, "--quiet"], asked.parent)[0]
+    command = [program("uv"), "pip", "compile", str(asked), *TARGET, "--cache-dir", str(cache)]
+    return Told(measured([*command, *sources, "--quiet"], asked.parent, CONFLICT))
 
 
 def _for_uv(sources: IndexSources) -> Iterable[str]:
@@ -117,47 +116,17 @@ def _for_uv(sources: IndexSources) -> Iterable[str]:
         yield from ("--find-links", place)
 
 
-def _measured(command: Sequence[str], scratch: Path) -> tuple[Run, str]:
-    """One process and its standard output; it must end with the exit code of a conflict."""
-    output, errors = scratch / "output", scratch / "errors"
-    with output.open("wb") as out, errors.open("wb") as err:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != CONFLICT:
-        told = errors.read_text(encoding="utf-8")
-        raise SystemExit(f"{command[0]}: exit code {process.returncode}: {told}")
-    run = Run(wall, usage.ru_utime + usage.ru_stime, _megabytes(usage.ru_maxrss))
-    return run, output.read_text(encoding="utf-8")
-
-
-def _megabytes(maximum: int) -> float:
-    """Linux counts the resident set in KiB, macOS in bytes."""
-    return maximum / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
-
-
 def _report(every: Sequence[Series], rounds: int, load: float) -> Iterable[str]:
-    yield "# The first answer"
-    yield ""
-    yield (
+    about = (
         f"`{'`, `'.join(REQUIREMENTS)}` for Python 3.11 on Linux; whole processes, medians of "
-        f"{rounds} runs, the tools in turns. {datetime.now(UTC):%Y-%m-%d}, conflictlens "
-        f"{version('conflictlens')}, uv {version('uv')}, Python {platform.python_version()}, "
-        f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, load average "
-        f"{load:.1f} before the first run; made by `python benchmarks/first_answer.py`."
+        f"{rounds} runs, the tools in turns."
     )
-    yield ""
-    yield f"| {' | '.join(COLUMNS)} |"
-    yield "|" + "---|" * len(COLUMNS)
-    for one in every:
-        cells = (_figure(one, *figure) for figure in _FIGURES)
-        yield f"| {one.tool} | {one.cache} | {' | '.join(cells)} |"
+    yield from head("The first answer", about, "python -m benchmarks.first_answer", ["uv"], load)
+    yield from table(COLUMNS, map(_row, every))
     yield ""
     for cache in ("cold", "warm"):
         ours, uvs = (one for one in every if one.cache == cache)
-        ratios = (f"{name} {_ratio(ours, uvs, figure)}" for name, figure in _RATIOS)
+        ratios = (f"{name} {ratio(ours.median(one), uvs.median(one))}" for name, one in _RATIOS)
         yield f"- {cache}, conflictlens / uv: {', '.join(ratios)}"
     yield ""
     yield "uv ends with the conflict; conflictlens also proves it minimal and tries fixes."
@@ -176,14 +145,8 @@ _FIGURES = (
 _RATIOS = (("wall", "wall"), ("CPU", "cpu"), ("memory", "megabytes"))
 
 
-def _figure(one: Series, figure: str, form: str) -> str:
-    median = one.median(figure)
-    return "" if median is None else format(median, form)
-
-
-def _ratio(ours: Series, uvs: Series, figure: str) -> str:
-    mine, theirs = ours.median(figure), uvs.median(figure)
-    return "unknown" if mine is None or not theirs else f"{mine / theirs:.2f}"
+def _row(one: Series) -> Sequence[str]:
+    return one.tool, one.cache, *(figure(one.median(name), form) for name, form in _FIGURES)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""What conflictlens costs, measured beside its peers: one module a table, `python -m` each."""

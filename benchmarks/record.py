@@ -65,8 +65,10 @@ class _Recorder:
             yield releases.distributions[bit - 1]
 
     def _needed(self, name: NormalizedName, extra: str) -> Iterable[Asked]:
+        releases = self.catalogue.releases(name)
         for file in self.files[name]:
-            for dependency in self.catalogue.facts(file, extra).dependencies:
+            bit = releases.bits(file.version).bit_length() - 1
+            for dependency in self.catalogue.facts(name, bit, extra).dependencies:
                 yield dependency.name, ""
                 yield from ((dependency.name, one) for one in dependency.extras)
 

@@ -22,10 +22,11 @@ from conflictlens.core.mus import minimal_core
 from conflictlens.errors import BudgetSpent
 from conflictlens.explanation.records import Findings
 from conflictlens.index.records import Index
-from conflictlens.pipeline import Question, Reporter, find
+from conflictlens.pipeline import find
 from conflictlens.problem.admission import Admission
 from conflictlens.problem.problem import Problem, pose
 from conflictlens.problem.universe import Universe
+from conflictlens.question import Question, Reporter
 from conflictlens.relaxation.fixes import repair_with
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.requirements.records import RequirementSet

@@ -28,12 +28,13 @@ class Scout:
         self._masks: dict[NormalizedName, int] = {}
         self._extras: dict[NormalizedName, set[NormalizedName]] = {}
         self._read: dict[NormalizedName, set[tuple[int, str]]] = {}
-        self._clashed = False
 
     def run(self) -> None:
-        """Follow the roots until nothing new turns up, or a project has no version left.
+        """Follow the roots until nothing new turns up.
 
-        The latter smells of a conflict, which the judge proves with far less reading.
+        A project that has no version left is not followed any more. The others are: a conflict
+        is proved minimal, and mended, by resolving what is beside it. Only where the roots clash
+        among themselves is nothing read.
         """
         try:
             self._run()
@@ -51,15 +52,15 @@ class Scout:
             self._want(root.name, root.extras, self._universe.root_mask(root))
             if not root.is_constraint:
                 frontier.add(root.name)
-        while frontier and not self._clashed:
-            frontier = self._follow(frontier)
+        if all(self._masks.values()):
+            while frontier:
+                frontier = self._follow(frontier)
 
     def _want(self, name: NormalizedName, extras: Iterable[NormalizedName], mask: int) -> None:
         known = self._masks.get(name)
         allowed = self._universe.allowed(name) if known is None else known
         self._masks[name] = allowed & mask
         self._extras.setdefault(name, set()).update(extras)
-        self._clashed = self._clashed or not self._masks[name]
 
     def _follow(self, frontier: set[NormalizedName]) -> set[NormalizedName]:
         self._budget.check()

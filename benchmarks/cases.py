@@ -30,6 +30,8 @@ AT_ONCE = 6
 def main(names: Sequence[str]) -> None:
     load = os.getloadavg()[0]
     chosen = [case for case in cases() if not names or case.name in names]
+    if not chosen:
+        raise SystemExit("there are no such cases; CONFLICTLENS_CASES names their folder")
     answers = [(case, _answered(case)) for case in chosen]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         results = []

@@ -16,9 +16,11 @@ from hashlib import blake2b
 from typing import Generic, TypeVar, overload
 
 import msgspec
+import packaging
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from conflictlens import __version__
 from conflictlens.index.records import Distribution, DistributionKind
 from conflictlens.problem.admission import Admission
 from conflictlens.problem.releases import Exclusion, Releases
@@ -28,14 +30,14 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 FORM = 1
-"""Changes with what is kept, and with how files are assessed and metadata is read."""
+"""Changes with what is kept between two releases; a release starts anew in any case."""
 
 
 def assessment_key(target: Target, policy: Admission, *, any_python: bool = False) -> str:
     """What the assessment of a page, and of the metadata of its files, depends on besides them."""
     before = policy.uploaded_before
     parts = (
-        f"{FORM} {any_python}",
+        f"{FORM} {any_python} {__version__} {packaging.__version__}",
         target.python_full_version,
         *(f"{name}={value}" for name, value in sorted(target.markers.items())),
         *map(str, target.tags),

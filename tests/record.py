@@ -143,15 +143,14 @@ def trimmed(snapshot: Snapshot) -> Snapshot:
             version: tuple(f for f in files if f.file in used or f.metadata is not None)
             for version, files in releases.items()
         }
-    return replace(snapshot, slice=msgspec.structs.replace(snapshot.slice, projects=projects))
+    return replace(snapshot, slice=replace(snapshot.slice, projects=projects))
 
 
 def told_projects(live: Told) -> Iterator[str]:
     """The projects that an answer says something about: versions, counts, neighbours."""
     for text in _strings(live["conflicts"], ("requirement", "name", "project", "clash")):
-        yield canonicalize_name(
-            text.split()[0] if text.startswith("Python ") else Requirement(text).name
-        )
+        if not text.startswith("Python "):
+            yield canonicalize_name(Requirement(text).name)
 
 
 def _strings(value: object, keys: Collection[str]) -> Iterator[str]:
@@ -180,69 +179,17 @@ def slimmed(snapshot: Snapshot, told: Collection[str]) -> Snapshot:
         return replace(file, time=file.time.replace(hour=0, minute=0, second=0, microsecond=0))
 
     def kept(releases: Releases, whole: bool) -> Releases:
-        read = {
-            version: tuple(file for file in files if file.metadata is not None)
+        chosen = {
+            version: tuple(rounded(file) for file in files if whole or file.metadata is not None)
             for version, files in releases.items()
         }
-        chosen = assessor.releases(index.project(canonicalize_name(name)))
-        used = {file.filename for file in (*chosen.distributions, *chosen.late)}
-        projects[name] = releases and {
-            version: tuple(f for f in files if f.file in used or f.metadata is not None)
-            for version, files in releases.items()
-        }
-
-    return replace(snapshot, slice=msgspec.structs.replace(snapshot.slice, projects=projects))
-
-
-def told_projects(live: Told) -> Iterator[str]:
-    """The projects that an answer says something about: versions, counts, neighbours."""
-    for text in _strings(live["conflicts"], ("requirement", "name", "project", "clash")):
-        yield canonicalize_name(
-            text.split()[0] if text.startswith("Python ") else Requirement(text).name
-        )
-
-
-def _strings(value: object, keys: Collection[str]) -> Iterator[str]:
-    match value:
-        case dict():
-            for key, inner in value.items():
-                if key in keys and isinstance(inner, str):
-                    yield inner
-                yield from _strings(inner, keys)
-        case list():
-            for inner in value:
-                yield from _strings(inner, keys)
-
-
-def slimmed(snapshot: Snapshot, told: Collection[str]) -> Snapshot:
-    """The snapshot without what its own answer does not rest on.
-
-    Of projects outside of `told` the files that were not read go. Upload times are told to
-    the day, but for those of the last day that counts and later ones.
-    """
-    until = snapshot.question.exclude_newer
-
-    def rounded(file: File) -> File:
-        if file.time is None or (until and file.time.date() >= until.date()):
-            return file
-        return replace(file, time=file.time.replace(hour=0, minute=0, second=0, microsecond=0))
-
-    def kept(releases: Releases, whole: bool) -> Releases:
-        read = {
-            version: tuple(file for file in files if file.metadata is not None)
-            for version, files in releases.items()
-        }
-        if not any(read.values()):
-            newest = sorted(releases, key=Version)[-_UNREAD:]
-            read = {version: releases[version] for version in newest}
-        chosen = releases if whole else read
-        return {version: tuple(map(rounded, files)) for version, files in chosen.items() if files}
+        return {version: files for version, files in chosen.items() if files}
 
     projects = {
         name: releases and kept(releases, name in told)
         for name, releases in snapshot.slice.projects.items()
     }
-    return replace(snapshot, slice=msgspec.structs.replace(snapshot.slice, projects=projects))
+    return replace(snapshot, slice=replace(snapshot.slice, projects=projects))
 
 
 if __name__ == "__main__":

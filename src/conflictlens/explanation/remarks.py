@@ -66,13 +66,15 @@ def _resolved_from_source(universe: Universe, findings: Findings) -> Iterable[No
         refused.extend(
             f"{name} {version} ({one.mended})" for one in facts.dependencies if one.mended
         )
-    if source:
-        yield Note(NoteKind.SOURCE_ONLY, f"{_listed(source)} would be built from source")
+    # What a build may change is said once, of those that are known to be built.
+    certain = [one for one in source if one not in declared]
+    if certain:
+        yield Note(NoteKind.SOURCE_ONLY, f"{_listed(certain)} would be built from source")
     if refused:
         text = f"pip refuses invalid requirements since 24.1, as those of {_listed(refused)}"
         yield Note(NoteKind.INVALID_METADATA, text)
     if declared:
-        text = f"the requirements of {_listed(declared)} are as declared; a build may say otherwise"
+        text = f"a build of {_listed(declared)} may say other requirements than are declared"
         yield Note(NoteKind.DECLARED_METADATA, text)
 
 

@@ -66,8 +66,9 @@ def _resolved_from_source(universe: Universe, findings: Findings) -> Iterable[No
         refused.extend(
             f"{name} {version} ({one.mended})" for one in facts.dependencies if one.mended
         )
-    # What a build may change is said once, of those that are known to be built.
-    certain = [one for one in source if one not in declared]
+    # That others are built is said with what a build may change about them.
+    told = {*declared, *universe.unknown_releases()}
+    certain = [one for one in source if one not in told]
     if certain:
         yield Note(NoteKind.SOURCE_ONLY, f"{_listed(certain)} would be built from source")
     if refused:

@@ -1,6 +1,6 @@
 """The recorded examples and the notebook, which shows one of them, answer offline as recorded.
 
-Each example is a folder; ``examples/record.py`` says what lies in it and records it anew. Where
+Each example is a folder; ``tests/record.py`` says what lies in it and records it anew. Where
 only the wording changed, ``python -m tests.test_examples`` writes the answers and the notebook's
 outputs anew, offline.
 """

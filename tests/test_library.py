@@ -63,13 +63,13 @@ def test_requirements_that_conflict() -> None:
 def test_an_explanation_prints_as_its_text() -> None:
     explanation = ask(["kettle", "pan>=1"])
     assert str(explanation) == explanation.to_text()
-    assert str(explanation).startswith("✗ 2 of 2 requirements can't be installed together")
+    assert str(explanation).startswith("✗ The 2 requirements can't be installed together")
     assert repr(explanation) == (
-        "<Explanation: ✗ 2 of 2 requirements can't be installed together (Python 3.11, linux)>"
+        "<Explanation: ✗ The 2 requirements can't be installed together (Python 3.11, linux)>"
     )
     assert "\x1b" in explanation.to_text(color=True)
     assert max(map(len, explanation.to_text(width=30).splitlines())) <= 30
-    assert explanation.to_markdown().startswith("### ✗ 2 of 2")
+    assert explanation.to_markdown().startswith("### ✗ The 2")
     assert json.loads(explanation.to_json()) == explanation.to_dict()
 
 

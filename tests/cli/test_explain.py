@@ -17,7 +17,7 @@ from tests.cli.conftest import Run, environment
 
 COMMAND = (sys.executable, "-m", "conflictlens", "explain")
 CONFLICT = """\
-✗ 2 of 2 requirements can't be installed together (Python 3.11, linux)
+✗ The 2 requirements can't be installed together (Python 3.11, linux)
 
   requirements.txt:1   kettle
   requirements.txt:3   pan>=1
@@ -197,12 +197,12 @@ def test_json_and_markdown_on_standard_output(run: Run, case: str) -> None:
         "kind": "requirement",
     }
     markdown = run("explain", "--index-snapshot", case, "--format", "markdown").stdout
-    assert markdown.startswith("### ✗ 2 of 2 requirements")
+    assert markdown.startswith("### ✗ The 2 requirements")
 
 
 @pytest.mark.parametrize(
     ("name", "beginning"),
-    [("a.json", "{"), ("a.md", "### ✗"), ("a.MARKDOWN", "### ✗"), ("a.txt", "✗ 2 of 2")],
+    [("a.json", "{"), ("a.md", "### ✗"), ("a.MARKDOWN", "### ✗"), ("a.txt", "✗ The 2")],
 )
 def test_output_in_a_file(run: Run, case: str, tmp_path: Path, name: str, beginning: str) -> None:
     (tmp_path / name).write_text("old", "utf-8")

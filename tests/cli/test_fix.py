@@ -36,7 +36,7 @@ FILES = {
     "requirements.txt": b"# tools\r\nkettle==1.0\r\npan==1.0 # why\r\n-r more.txt",
     "more.txt": b"\xef\xbb\xbflamp==1.0\ntorch==1.0\n",
 }
-HEAD = "✗ 2 of 2 requirements can't be installed together (Python 3.11, linux)\n"
+HEAD = "✗ The 2 requirements can't be installed together (Python 3.11, linux)\n"
 TWO = "✗ 2 conflicts: 4 of 4 requirements can't be installed together (Python 3.11, linux)\n"
 DIFF = """\
 --- r.txt

@@ -75,7 +75,7 @@ def test_a_headline_about_several_conflicts_names_what_all_share() -> None:
     answer = asked("stove", "lid>=2", universe=universe)
     assert members(answer) == [["stove", "Python 3.11"], ["lid>=2"]]
     assert answer.to_text().startswith(
-        "✗ 2 conflicts: 2 of 2 requirements can't be installed together\n  (Python 3.11, linux)\n"
+        "✗ 2 conflicts: the 2 requirements can't be installed together\n  (Python 3.11, linux)\n"
     )
 
 
@@ -114,7 +114,7 @@ def test_a_conflict_on_any_python_is_told_without_it() -> None:
     answer = asked("stove", universe=universe)
     assert members(answer) == [["stove"]]
     text = answer.to_text()
-    assert "stove 1.0 to 2.0 need pan>=2\n" in text
+    assert "stove 1.0 and 2.0 need pan>=2\n" in text
     assert "(newest: 1.0)" in text
     assert "3.12" not in text
 

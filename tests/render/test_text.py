@@ -49,6 +49,7 @@ CONFLICTS = (
     "missing-exact-version",
     "missing-version-misspelt",
     "missing-files",
+    "dead-ends-all-along",
     "python-too-old",
     "python-with-a-patch-level",
     "python-decides-between-dependencies",

@@ -66,13 +66,16 @@ def _resolved_from_source(universe: Universe, findings: Findings) -> Iterable[No
         refused.extend(
             f"{name} {version} ({one.mended})" for one in facts.dependencies if one.mended
         )
-    if source:
-        yield Note(NoteKind.SOURCE_ONLY, f"{_listed(source)} would be built from source")
+    # That others are built is said with what a build may change about them.
+    told = {*declared, *universe.unknown_releases()}
+    certain = [one for one in source if one not in told]
+    if certain:
+        yield Note(NoteKind.SOURCE_ONLY, f"{_listed(certain)} would be built from source")
     if refused:
         text = f"pip refuses invalid requirements since 24.1, as those of {_listed(refused)}"
         yield Note(NoteKind.INVALID_METADATA, text)
     if declared:
-        text = f"the requirements of {_listed(declared)} are as declared; a build may say otherwise"
+        text = f"a build of {_listed(declared)} may say other requirements than are declared"
         yield Note(NoteKind.DECLARED_METADATA, text)
 
 

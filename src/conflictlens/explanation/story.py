@@ -58,7 +58,9 @@ class _Teller:
 
     def _removal(self, firing: Removal, clash: NormalizedName | None) -> Step:
         releases = self._universe.releases(firing.project)
-        versions = version_set(releases, firing.versions, releases.every)
+        # Nobody counts pre-releases that nobody asked for.
+        counting = releases.every & ~self._universe.unasked_prereleases(firing.project)
+        versions = version_set(releases, firing.versions, counting)
         fact = self._excluded(firing.fact, firing.versions, versions)
         return Step(
             firing.project, None, versions, self._note([fact]), side=firing.project == clash

@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix
 from conflictlens.render.escaping import visible
-from conflictlens.render.layout import columns, wrapped
+from conflictlens.render.layout import PART, columns, wrapped
 from conflictlens.render.phrases import number, place
 
 _FIXES = 3
@@ -18,7 +18,10 @@ _FIXES = 3
 
 
 def fix_lines(findings: Findings, conflict: int, width: int, *, verbose: bool) -> list[str]:
-    """The fixes of one conflict, each tried: ``1  req.txt:3  a>=2  →  a<2  installs a 1.9``."""
+    """The fixes of one conflict, each tried: ``1  req.txt:3  a>=2  →  a<2  installs a 1.9``.
+
+    Each is tried with the first fixes of the other conflicts.
+    """
     fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
     if not fixes:
         return dead_end_lines(findings, conflict, width)
@@ -26,8 +29,7 @@ def fix_lines(findings: Findings, conflict: int, width: int, *, verbose: bool) -
     rows = [row for number, fix in enumerate(shown) for row in _rows(str(number + 1), fix)]
     others = len(fixes) - len(shown)
     more = [f"    and {others} more (-v shows them)"] if others else []
-    repaired = ", the other conflicts repaired" if len(findings.conflicts) > 1 else ""
-    heading = wrapped(f"{_heading(fixes)}{repaired}:", width, 2, 2)
+    heading = wrapped(f"{_heading(fixes)}{_others_first(findings)}:", width, 2, 2)
     table = columns(_told(rows), width, 4, gap=2)
     return [*heading, *table, *more, *dead_end_lines(findings, conflict, width)]
 
@@ -69,8 +71,27 @@ def next_command(findings: Findings, width: int) -> list[str]:
     path = paths.pop() if len(paths) == 1 else None
     if path is None or path.startswith("<") or not re.fullmatch(r"[\w./-]+", path):
         return []
-    text = f"conflictlens fix {path}  shows the change as a diff; --write applies it"
+    several = len(findings.conflicts) < 2 and sum(fix.verified for fix in findings.fixes) > 1
+    what = "fix 1" if several else "this"
+    options = "with the same options " if _has_options(findings) else ""
+    text = f"conflictlens fix {path}  {options}shows {what} as a diff; --write applies it"
     return wrapped(text, width, 2, 4)
+
+
+def _has_options(findings: Findings) -> bool:
+    """Whether it shows that more was asked than what the files say."""
+    limits = any(root.is_constraint for root in findings.roots)
+    return limits or findings.target.python_given or findings.uploaded_before is not None
+
+
+def _others_first(findings: Findings) -> str:
+    match len(findings.conflicts):
+        case 0 | 1:
+            return ""
+        case 2:
+            return ", once the other conflict is repaired"
+        case _:
+            return ", once the other conflicts are repaired"
 
 
 def _heading(fixes: Sequence[Fix]) -> str:
@@ -84,7 +105,8 @@ def _heading(fixes: Sequence[Fix]) -> str:
         lines += " or the Python" if verb == "change" else " or change the Python"
     if len(fixes) == 1 and fixes[0].only:
         return f"The only fix{lines}"
-    return f"Tried and works{lines}"
+    works = {1: "Tried and works", 2: "Either one works (tried)"}
+    return f"{works.get(len(fixes), 'Any one works (tried)')}{lines}"
 
 
 def _changes_python(fix: Fix) -> bool:
@@ -100,9 +122,13 @@ def _rows(label: str, fix: Fix) -> list[Row]:
     """A row for each change: number of the fix, place, change, what is installed then."""
     labels = [label, *[""] * (len(fix.changes) - 1)]
     return [
-        (shown, _place(change), change_text(change), installed(change, fix.resolution))
+        (shown, _place(change), _told_change(change, fix.resolution))
         for shown, change in zip(labels, fix.changes, strict=True)
     ]
+
+
+def _told_change(change: Change, resolution: Mapping[NormalizedName, Version]) -> str:
+    return PART.join(filter(None, (change_text(change), installed(change, resolution))))
 
 
 def _told(rows: Sequence[Row]) -> list[Row]:

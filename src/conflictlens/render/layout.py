@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,10 @@ import msgspec
 
 _NARROWEST = 24
 """A column is never wrapped to less than this, whatever the width."""
+
+
+PART = "\n"
+"""Stands between parts of a cell that would rather have lines of their own than be wrapped."""
 
 
 class Paint(msgspec.Struct, frozen=True):
@@ -41,40 +46,53 @@ def cells(text: str) -> int:
     return len(text) + wide - sum(map(bool, map(unicodedata.combining, text)))
 
 
+class _Wrapper(textwrap.TextWrapper):
+    """Breaks what is longer than a line after its commas: extras and specifiers."""
+
+    def _split(self, text: str) -> list[str]:
+        room = self.width - len(self.subsequent_indent)
+        chunks: list[str] = []
+        for chunk in super()._split(text):
+            whole = cells(chunk) <= room
+            chunks.extend([chunk] if whole else re.findall(r"[^,]*,|[^,]+", chunk))
+        return chunks
+
+
 def padded(text: str, width: int) -> str:
     return text + " " * (width - cells(text))
 
 
 def wrapped(text: str, width: int, indent: int = 0, hanging: int | None = None) -> list[str]:
     """`text` in lines of at most `width` where words allow it, later ones indented by `hanging`."""
-    return textwrap.wrap(
-        text,
+    wrapper = _Wrapper(
         max(width, _NARROWEST + indent),
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent if hanging is None else hanging),
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return wrapper.wrap(text)
 
 
 def columns(
     rows: Sequence[tuple[str, ...]], width: int, indent: int, gap: int = 3
 ) -> Iterable[str]:
-    """Rows whose cells are aligned; the last column is wrapped.
+    """Rows whose cells are aligned; the last column is wrapped, its parts at `PART` first.
 
-    Where the last column would get too narrow, it stands below the others.
+    Where the last column would get too narrow, each row is a sentence.
     """
     last = max((len(row) for row in rows), default=0) - 1
     widths = [max(cells(row[place]) for row in rows) for place in range(last)]
     start = indent + sum(widths) + gap * last
-    longest = max((cells(row[last]) for row in rows), default=0)
+    longest = max((cells(part) for row in rows for part in row[last].split(PART)), default=0)
     below = start + min(longest, _NARROWEST) > width
     for row in rows:
         head = (" " * gap).join(map(padded, row[:last], widths)).rstrip()
         if below:
-            yield from wrapped(head, width, indent, indent + 4)
-            yield from wrapped(row[last], width, indent + 4)
+            yield from wrapped(" ".join(row), width, indent, indent + 4)
             continue
-        lines = wrapped(row[last], width - start) or [""]
+        whole = row[last].replace(PART, "  ")
+        parts = [whole] if cells(whole) <= width - start else row[last].split(PART)
+        lines = [line for part in parts for line in wrapped(part, width - start)] or [""]
         yield (padded(" " * indent + head, start) + lines[0]).rstrip()
         yield from (" " * start + line for line in lines[1:])

@@ -22,6 +22,8 @@ def counted(versions: VersionSet, word: str = "and") -> str:
     How many versions there are is told where the text does not show it.
     """
     texts = [str(first) if first == last else f"{first} to {last}" for first, last in versions.runs]
+    if versions.count == 2:
+        texts = list(dict.fromkeys(str(version) for run in versions.runs for version in run))
     if len(texts) > _RUNS:
         text = ", ".join([*texts[: _RUNS - 1], "…", texts[-1]])
     else:

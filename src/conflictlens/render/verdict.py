@@ -56,10 +56,12 @@ def _conflict(findings: Findings) -> str:
     on = f" with {python(findings.target)}" if blames_python(findings) else ""
     verdict = f"{who} can't be installed{together}{on}"
     many = len(findings.conflicts)
-    return f"{many} conflicts: {verdict}" if many > 1 else verdict
+    return f"{many} conflicts: {verdict[0].lower()}{verdict[1:]}" if many > 1 else verdict
 
 
 def _of(some: int, every: int) -> str:
     if every == 1:
         return "The requirement"
+    if some == every:
+        return f"The {every} requirements"
     return f"{some} of {every} requirements"

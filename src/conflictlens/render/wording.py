@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from packaging.requirements import Requirement
-from packaging.specifiers import Specifier
+from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
 from conflictlens.explanation.records import (
@@ -45,6 +45,8 @@ def step_text(findings: Findings, conflict: Conflict, step: Step) -> str:
             return no_match(unmatched)
         case Needs():
             out = agree(step.versions, ", so it is out", ", so they are out")
+            if step.allowed is not None and not step.allowed.count:
+                out = f", of which no version can be used{out}"
             return f"{step_subject(step)} {_need(conflict, step)}{out if step.refutes else ''}"
 
 
@@ -55,7 +57,7 @@ def step_subject(step: Step) -> str:
 def _need(conflict: Conflict, step: Step) -> str:
     verb = agree(step.versions, "needs", "need")
     if step.requirement is not None:
-        return f"{verb} {step.requirement}"
+        return f"{verb} {_in_reading_order(step.requirement)}"
     if step.allowed is not None and step.allowed.every:
         return f"{verb} {step.target}"
     return f"{verb} {step.target} {demanded(conflict, step)}"
@@ -86,7 +88,19 @@ def specifier_text(requirement: str) -> str:
     parsed = Requirement(requirement)
     if parsed.url:
         return f"@ {parsed.url}"
-    return ",".join(map(str, sorted(parsed.specifier, key=_reading_order))) or "any version"
+    return _ordered(parsed.specifier) or "any version"
+
+
+def _in_reading_order(requirement: str) -> str:
+    """A requirement from metadata, lower bounds first: ``numpy>=1.22,<1.24``."""
+    parsed = Requirement(requirement)
+    if parsed.url or not parsed.specifier:
+        return requirement
+    return requirement.replace(str(parsed.specifier), _ordered(parsed.specifier))
+
+
+def _ordered(specifier: SpecifierSet) -> str:
+    return ",".join(map(str, sorted(specifier, key=_reading_order)))
 
 
 _OPERATORS = ("===", "==", "~=", ">=", ">", "<=", "<", "!=")
@@ -103,7 +117,7 @@ def exclusion(findings: Findings, fact: Excluded) -> str:
     match fact.reason:
         case Exclusion.REQUIRES_PYTHON:
             needs = agree(versions, "needs", "need")
-            texts = listed(fact.detail, "or") or "another version"
+            texts = listed(_pythons(fact.detail), "or") or "another version"
             return f"{needs} Python {texts}; this is {_exact_python(target, fact.detail)}"
         case Exclusion.NO_WHEEL:
             return f"{has} no wheel for {python(target)} on {target.platform}, and no source"
@@ -120,6 +134,15 @@ def exclusion(findings: Findings, fact: Excluded) -> str:
             return (
                 f"{agree(versions, 'is a pre-release', 'are pre-releases')}, left out without --pre"
             )
+
+
+def _pythons(texts: tuple[str, ...]) -> list[str]:
+    """Which Pythons versions are for; of lower bounds alone the lowest says what all ask for."""
+    asked = [SpecifierSet(text) for text in texts]
+    bounds = [part for one in asked for part in one]
+    if all(len(one) == 1 for one in asked) and {part.operator for part in bounds} == {">="}:
+        return [str(min(bounds, key=lambda part: Version(part.version)))]
+    return list(dict.fromkeys(map(_ordered, asked)))
 
 
 def _exact_python(target: Target, asked: tuple[str, ...]) -> str:

@@ -27,6 +27,7 @@ class Universe:
         self._catalogue = problem.catalogue
         self._seen: dict[NormalizedName, Releases] = {}
         self._read: set[tuple[NormalizedName, int]] = set()
+        self._picked: set[tuple[NormalizedName, int]] = set()
         self._allowed: dict[NormalizedName, int] = {}
 
     def releases(self, name: NormalizedName) -> Releases:
@@ -111,9 +112,13 @@ class Universe:
         """Whether this problem asked for the release's facts."""
         return (name, bit) in self._read
 
+    def note_picks(self, picks: Mapping[NormalizedName, int]) -> None:
+        """Take note of a resolution, of all roots or of some, on which the answer rests."""
+        self._picked.update(picks.items())
+
     def unknown_releases(self) -> Iterable[str]:
-        """Releases that were looked at and whose metadata can't be had, as ``name version``."""
-        for name, bit in list(self._read):
+        """Picked releases whose metadata can't be had, as ``name version``."""
+        for name, bit in self._picked:
             if self.facts(name, bit).unknown is not None:
                 yield f"{name} {self.releases(name).version(bit)}"
 

@@ -161,6 +161,7 @@ class Judge:
             for name, variable in self._projects.items()
             if not domains[variable] & ABSENT
         }
+        self.universe.note_picks(picks)
         extras = {
             name: frozenset(e for e, variable in asked.items() if domains[variable] == _ASKED)
             for name, asked in self._extras.items()

@@ -81,7 +81,10 @@ def _walked(universe: Universe, budget: Budget) -> Resolution | None:
     if not isinstance(walked, Walked):
         return None
     resolution = Resolution(walked.picks, walked.extras)
-    return resolution if violation(universe, resolution) is None else None
+    if violation(universe, resolution) is not None:
+        return None
+    universe.note_picks(resolution.picks)
+    return resolution
 
 
 def settle(problem: Problem, budget: Budget) -> Verdict:

@@ -273,7 +273,7 @@ class Judge:
         if count & (count - 1) and count <= _PATIENT:
             return
         older = self.universe.preferred(name) & ((2 << bit) - 1)
-        ahead = min(count, 2 * _BATCH)
+        ahead = count if count <= _PATIENT else 2 * _BATCH
         self.universe.prefetch_metadata((name, one) for one in islice(bits_down(older), ahead))
 
     def _upcoming(self) -> Iterable[tuple[NormalizedName, int]]:

@@ -50,3 +50,10 @@ def test_quiet_and_files_show_nothing() -> None:
     with Progress(IndexStats(), stream, quiet=False):
         time.sleep(0.05)
     assert stream.getvalue() == ""
+
+
+def test_the_line_is_cut_where_it_would_break(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Progress, "_columns", lambda _: 20)
+    lines = shown(Terminal()).split("\r\x1b[2K")
+    assert "resolving: 1 projec" in lines
+    assert max(map(len, lines)) == 19

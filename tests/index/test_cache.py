@@ -285,3 +285,15 @@ def test_the_default_folder_is_the_user_s(tmp_path: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, env=environ, check=True
     )
     assert "conflictlens" in run.stdout
+
+
+def test_damage_that_reads_well_is_noticed(server: ServedIndex, tmp_path: Path) -> None:
+    cold, _, _ = answers(tmp_path, server.url)
+    with sqlite3.connect(tmp_path / f"index-v{SCHEMA}.sqlite3") as connection:
+        rows = connection.execute("SELECT file, content FROM metadata").fetchall()
+        for file, content in rows:
+            changed = content.replace(b"b>=", b"c<=")
+            assert changed != content
+            connection.execute("UPDATE metadata SET content = ? WHERE file = ?", (changed, file))
+    connection.close()
+    assert answers(tmp_path, server.url)[:2] == (cold, 30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,9 +65,16 @@ class Progress(Reporter):
         while not self._over.wait(_PERIOD):
             with self._lock:
                 self._visible = True
-                self._stream.write(_ERASE + self.line())
+                self._stream.write(_ERASE + self.line()[: self._columns() - 1])
                 self._stream.flush()
         self._erase()
+
+    def _columns(self) -> int:
+        """A line that is broken could not be erased."""
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or 80
+        except OSError:
+            return 80
 
     def _erase(self) -> None:
         if self._visible:

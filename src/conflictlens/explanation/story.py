@@ -82,12 +82,14 @@ class _Teller:
         )
 
     def _common_text(self, firing: Demand) -> str | None:
-        """The text of a fact that alone says what all of them come to, if there is one."""
+        """The text of a fact that follows from all of them and says what they come to, if any."""
         every = self._universe.releases(firing.target).every
         extras = {fact.dependency.extras for fact in firing.facts}
+        specifiers = {fact.dependency.specifier for fact in firing.facts}
         for fact in firing.facts:
             mask = self._universe.dependency_mask(fact.dependency)
-            if len(extras) == 1 and not (mask ^ firing.allowed) & every:
+            says_it = len(extras) == 1 and not (mask ^ firing.allowed) & every
+            if says_it and _is_loosest(fact.dependency.specifier, specifiers):
                 return fact.dependency.text
         return None
 
@@ -181,3 +183,14 @@ class _Teller:
             if fact not in self._facts:
                 self._facts.append(fact)
         return tuple(self._facts.index(fact) for fact in facts)
+
+
+def _is_loosest(text: str, others: Iterable[str]) -> bool:
+    """Whether a specifier allows all that the others do, versions that don't exist included."""
+    if all(other == text for other in others):
+        return True
+    try:
+        return all(SpecifierSet(text).is_superset(SpecifierSet(other)) for other in others)
+    except ValueError:
+        # ``===`` compares texts: nothing follows.
+        return False

@@ -25,7 +25,7 @@ from conflictlens.index.records import Metadata, Provenance, UnknownMetadata
 
 T = TypeVar("T")
 
-SCHEMA = 2
+SCHEMA = 3
 """Stands in the file's name: another form of what is kept is another file."""
 
 UNKNOWN_LIFETIME = 86_400.0
@@ -117,6 +117,8 @@ class Cache(NoCache):
         if row is None:
             return None
         content, etag, last_modified, expires, revision = row
+        if not isinstance(content, bytes) or _revision(content) != revision:
+            return None
         page = _decoded(lambda: decode_page(content))
         if page is None:
             return None
@@ -136,17 +138,14 @@ class Cache(NoCache):
 
     def derived(self, key: bytes, revision: str) -> bytes | None:
         row = self._row("SELECT content, revision FROM derived WHERE key = ?", key)
-        if row is None or row[1] != revision or not isinstance(row[0], bytes):
-            return None
-        content = row[0][_DIGEST:]
-        # Unlike pages, it is not decoded here, so that damage would be met far away.
-        return content if row[0][:_DIGEST] == _digest(content) else None
+        return None if row is None or row[1] != revision else _undamaged(row[0])
 
     def metadata(self, file: str, *, stale: bool = False) -> Metadata | UnknownMetadata | None:
         row = self._row("SELECT content, expires FROM metadata WHERE file = ?", file)
         if row is None or not (stale or row[1] is None or time.time() < row[1]):
             return None
-        return _decoded(lambda: _restored(row[0]))
+        content = _undamaged(row[0])
+        return None if content is None else _decoded(lambda: _restored(content))
 
     def unknown(self, files: Iterable[str]) -> list[str]:
         """Those of `files` whose metadata is not kept."""
@@ -156,7 +155,7 @@ class Cache(NoCache):
         self, url: str, page: Page, validators: Validators, lifetime: float
     ) -> str | None:
         content = encode_page(page)
-        revision = blake2b(content, digest_size=12).hexdigest()
+        revision = _revision(content)
         expires = time.time() + lifetime
         row = (url, validators.etag, validators.last_modified, expires, revision, content)
         with self._lock:
@@ -166,13 +165,13 @@ class Cache(NoCache):
 
     def keep_derived(self, key: bytes, revision: str, content: bytes) -> None:
         with self._lock:
-            self._derived.append((key, revision, _digest(content) + content))
+            self._derived.append((key, revision, _sealed(content)))
             self._flush(at_least=_BATCH)
 
     def keep_metadata(self, file: str, metadata: Metadata | UnknownMetadata) -> None:
         expires = None if isinstance(metadata, Metadata) else time.time() + UNKNOWN_LIFETIME
         with self._lock:
-            self._metadata.append((file, expires, _stored(metadata)))
+            self._metadata.append((file, expires, _sealed(_stored(metadata))))
             self._flush(at_least=_BATCH)
 
     def close(self) -> None:
@@ -268,8 +267,21 @@ _IS_KNOWN = "SELECT 1 FROM metadata WHERE file = ? AND (expires IS NULL OR expir
 _DIGEST = 8
 
 
-def _digest(content: bytes) -> bytes:
-    return blake2b(content, digest_size=_DIGEST).digest()
+def _sealed(content: bytes) -> bytes:
+    """`content` with a digest before it: SQLite notices damage to its pages, not to a text."""
+    return blake2b(content, digest_size=_DIGEST).digest() + content
+
+
+def _undamaged(sealed: object) -> bytes | None:
+    """What was sealed; None where it is not what it was."""
+    if not isinstance(sealed, bytes):
+        return None
+    content = sealed[_DIGEST:]
+    return content if _sealed(content) == sealed else None
+
+
+def _revision(content: bytes) -> str:
+    return blake2b(content, digest_size=12).hexdigest()
 
 
 _FORGET_OLDEST = "DELETE FROM derived WHERE rowid <= (SELECT max(rowid) FROM derived) - ?"

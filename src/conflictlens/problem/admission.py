@@ -23,7 +23,7 @@ from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -255,7 +255,8 @@ _ORDER = {reason: place for place, reason in enumerate(Exclusion)}
 def _python_fits(requires_python: str, python: Version) -> bool:
     try:
         return SpecifierSet(requires_python).contains(python, prereleases=True)
-    except InvalidSpecifier:
+    except ValueError:
+        # An invalid specifier, or a number of thousands of digits.
         return True
 
 

@@ -13,7 +13,7 @@ import msgspec
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 
 class Dependency(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -85,7 +85,7 @@ class DependencyReader:
         if key not in self._applies:
             try:
                 holds = line.marker.evaluate({**self._markers, "extra": extra})
-            except (UndefinedComparison, UndefinedEnvironmentName) as error:
+            except (UndefinedComparison, UndefinedEnvironmentName, RecursionError) as error:
                 raise InvalidRequirement(text) from error
             self._applies[key] = holds
         return self._applies[key]
@@ -93,7 +93,7 @@ class DependencyReader:
 
 def _parse(text: str) -> _Line:
     requirement, mended = _requirement(text)
-    name = canonicalize_name(requirement.name)
+    name = _checked_name(requirement)
     extras = tuple(sorted(canonicalize_name(extra) for extra in requirement.extras))
     marker = requirement.marker
     shown = Dependency(
@@ -108,13 +108,26 @@ def _parse(text: str) -> _Line:
 
 
 def _requirement(text: str) -> tuple[Requirement, str | None]:
+    if _HUGE_NUMBER.search(text):
+        raise InvalidRequirement(text[:100])
     try:
         return Requirement(text), None
     except InvalidRequirement:
         return Requirement(lenient(text)), text
-    except ValueError as error:
-        # int() refuses numbers of thousands of digits.
+    except RecursionError as error:
         raise InvalidRequirement(text[:100]) from error
+
+
+def _checked_name(requirement: Requirement) -> NormalizedName:
+    """packaging lets a name end in a dash, which no project's name does (PEP 508)."""
+    try:
+        return canonicalize_name(requirement.name, validate=True)
+    except InvalidName as error:
+        raise InvalidRequirement(requirement.name) from error
+
+
+_HUGE_NUMBER = re.compile(r"\d{1000}")
+"""int() refuses thousands of digits, and nobody means them."""
 
 
 def lenient(text: str) -> str:

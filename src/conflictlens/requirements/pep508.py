@@ -55,13 +55,14 @@ def parse_pep508(text: str) -> Asked:
     """Raises Refused, with a hint where the mistake is a known one."""
     try:
         requirement = Requirement(text)
+        name = canonicalize_name(requirement.name, validate=True)
         check_versions(requirement.specifier)
         if requirement.marker is not None:
             _check_marker(requirement.marker)
     except (ValueError, RecursionError) as error:
         raise Refused(_hint(text) or _worded(error)) from error
     return Asked(
-        name=canonicalize_name(requirement.name),
+        name=name,
         specifier=requirement.specifier,
         extras=normalized_extras(requirement.extras),
         marker=requirement.marker,

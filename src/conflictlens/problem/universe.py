@@ -11,7 +11,12 @@ from collections.abc import Iterable, Mapping
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from conflictlens.index.records import Distribution, Metadata, UnknownMetadata
+from conflictlens.index.records import (
+    Distribution,
+    DistributionKind,
+    Metadata,
+    UnknownMetadata,
+)
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.problem import Problem
 from conflictlens.problem.record import ReleaseFacts
@@ -131,6 +136,13 @@ class Universe:
         for name, releases in self._seen.items():
             if not releases.versions and any(file.upload_time is None for file in releases.late):
                 yield name
+
+    def reads_cheaply(self, name: NormalizedName, bit: int) -> bool:
+        """Whether a release can be read on suspicion: without fetching a source archive."""
+        if self._catalogue.has_facts(name, bit):
+            return True
+        file = self._distribution(name, bit)
+        return file.kind is DistributionKind.WHEEL and file.has_metadata is not False
 
     def prefetch_projects(self, names: Iterable[NormalizedName]) -> None:
         """Hint that these projects will be asked for."""

@@ -240,7 +240,7 @@ class Judge:
         older = self.universe.preferred(name) & ((1 << bit) - 1)
         try:
             for one in islice(bits_down(older), size):
-                if (variable, one) not in self._known:
+                if (variable, one) not in self._known and self.universe.reads_cheaply(name, one):
                     self._read_one(name, extra, one)
         except BudgetSpent:
             raise
@@ -274,7 +274,11 @@ class Judge:
             return
         older = self.universe.preferred(name) & ((2 << bit) - 1)
         ahead = count if count <= _PATIENT else 2 * _BATCH
-        self.universe.prefetch_metadata((name, one) for one in islice(bits_down(older), ahead))
+        self.universe.prefetch_metadata(
+            (name, one)
+            for one in islice(bits_down(older), ahead)
+            if one == bit or self.universe.reads_cheaply(name, one)
+        )
 
     def _upcoming(self) -> Iterable[tuple[NormalizedName, int]]:
         for name in self._fresh:

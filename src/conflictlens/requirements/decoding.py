@@ -7,7 +7,6 @@ it is UTF-8, and if it is not, the encoding of the locale is tried.
 from __future__ import annotations
 
 import codecs
-import locale
 import re
 import warnings
 from dataclasses import dataclass, field
@@ -72,6 +71,8 @@ def _decode_undeclared(data: bytes) -> Decoded | Unreadable:
     try:
         return Decoded(data.decode())
     except UnicodeDecodeError as error:
+        import locale
+
         guess = locale.getpreferredencoding(False)
         if codecs.lookup(guess).name in ("utf-8", "ascii"):
             return Unreadable(

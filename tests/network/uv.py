@@ -24,7 +24,7 @@ from packaging.version import Version
 from conflictlens.index.configuration import configured_sources
 from conflictlens.index.records import DistributionKind, Metadata
 from conflictlens.index.remote import open_index
-from conflictlens.problem.dependencies import lenient
+from conflictlens.problem.dependency_reader import lenient
 from conflictlens.requirements.records import IndexOptions
 
 UV = str(Path(sys.executable).with_name("uv"))

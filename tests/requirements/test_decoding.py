@@ -12,7 +12,7 @@ from conflictlens.requirements.workspace import Unreadable
 UTF8 = "é".encode()
 
 
-@pytest.mark.filterwarnings("ignore:.*unicode_escape:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:invalid escape sequence:DeprecationWarning")
 @pytest.mark.parametrize(
     ("data", "text"),
     [

@@ -72,8 +72,6 @@ def _conflicts(
         for core in disjoint:
             found[core] = tell(core)
             first = first or time.monotonic() - started
-        if disjoint.verdict is not verdict:
-            found = {core: told for core, told in found.items() if disjoint.stands(core)}
     except IndexFailure as failure:
         note = Note(NoteKind.BUDGET, f"there may be more conflicts: {failure}")
         findings = replace(findings, notes=(*findings.notes, note))

@@ -22,6 +22,7 @@ correction set has as many lines as there are cores, which settles it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from enum import Enum
 
 from msgspec.structs import replace
 
@@ -45,6 +46,15 @@ COLOURINGS = 30
 """Colourings that are tried at most until it is left open whether there could be one more."""
 
 
+class Extent(Enum):
+    """How the disjoint cores that were found compare to all that there are."""
+
+    MOST = "there are no more that share no line"
+    UNSETTLED = "the others share lines with these; another choice of them may have more"
+    LIMIT = "more are not looked for"
+    CUT_SHORT = "the search ended early"
+
+
 class DisjointCores:
     """The most disjoint cores; after them, `verdict` has the admission that they are for.
 
@@ -57,8 +67,8 @@ class DisjointCores:
 
     def __init__(self, verdict: Verdict, budget: Budget, keep: Collection[int] = ()) -> None:
         self.verdict = verdict
-        self.most = False
-        """Whether it is proved, once the cores were told, that no more of them are disjoint."""
+        self.extent = Extent.CUT_SHORT
+        """What is known of their number once the cores were told."""
         self._budget = budget
         self._keep = frozenset(keep)
         self._subsets = Subsets(verdict.judge)
@@ -70,7 +80,7 @@ class DisjointCores:
     def __iter__(self) -> Iterator[Core]:
         failure = None
         try:
-            self._settle()
+            self.extent = self._settle()
         except IndexFailure as spent:
             failure = spent
         for core in [*self._chosen, *self._last]:
@@ -83,23 +93,32 @@ class DisjointCores:
             return core
         return replace(core, minimal=False, interrupted=str(failure))
 
-    def _settle(self) -> None:
+    def _settle(self) -> Extent:
         """Choose the cores, and try to prove that there are no more."""
         self._start()
-        varied = 0
+        self._improve()
         for _ in range(COLOURINGS):
+            if self._last:
+                return Extent.CUT_SHORT
+            if len(self._chosen) == MOST:
+                return Extent.LIMIT
+            match colouring(self._subsets.corrections, len(self._chosen) + 1):
+                case NoColouring.IMPOSSIBLE:
+                    return Extent.MOST
+                case NoColouring.UNSETTLED:
+                    return Extent.UNSETTLED
+                case coloured:
+                    self._try(coloured)
+            self._improve()
+        return Extent.UNSETTLED
+
+    def _improve(self) -> None:
+        """Choose again; where there are more now, meet plainer ones as well."""
+        before = len(self._chosen)
+        self._choose()
+        if len(self._chosen) > before:
+            self._vary()
             self._choose()
-            if len(self._chosen) > varied:
-                varied = len(self._chosen)
-                self._vary()
-                self._choose()
-            if self._last or len(self._chosen) == MOST:
-                return
-            coloured = colouring(self._subsets.corrections, len(self._chosen) + 1)
-            if isinstance(coloured, NoColouring):
-                self.most = coloured is NoColouring.IMPOSSIBLE
-                return
-            self._try(coloured)
 
     def _start(self) -> None:
         """Look at all roots, as admitted now; what resolved then resolves still."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from itertools import combinations
 
 from hypothesis import strategies as st
@@ -41,11 +41,11 @@ families = st.lists(
 """Sets of lines, none a part of another."""
 
 
-def most_disjoint(sets: Collection[Lines]) -> int:
+def most_disjoint(sets: Collection[Set[object]]) -> int:
     """How many of them can be chosen that share no line, by trying each choice."""
     every = range(len(sets), 0, -1)
     return next((size for size in every if any(map(disjoint, combinations(sets, size)))), 0)
 
 
-def disjoint(sets: Iterable[Lines]) -> bool:
+def disjoint(sets: Iterable[Set[object]]) -> bool:
     return not any(one & other for one, other in combinations([*sets], 2))

@@ -94,5 +94,19 @@ def test_a_search_that_takes_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -
     assert colouring([frozenset(line) for line in fano], 2) is NoColouring.UNSETTLED
 
 
+def test_a_search_that_takes_too_long_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "STEPS", 0)
+    first, known = frozenset({1, 2}), [frozenset({0, 1}), frozenset({2, 3})]
+
+    assert largest([first, *known], lambda one: (one != first,), known) == known
+
+
+def test_too_few_lines_for_two_of_each_colour_are_seen_at_once() -> None:
+    pigeons = frozenset(range(25))
+
+    assert colouring([pigeons - {one} for one in pigeons], 13) is NoColouring.IMPOSSIBLE
+    assert not isinstance(colouring([pigeons - {one} for one in pigeons], 12), NoColouring)
+
+
 def _lines(one: Lines) -> tuple[int, ...]:
     return (len(one),)

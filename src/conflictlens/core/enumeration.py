@@ -4,15 +4,15 @@ Take a core, set its lines aside, look again: that ends with cores beside which 
 refute, but one of them can stand where two would. So::
 
     cores ← such ones
-    meet others: each core's lines are done without, one at a time, the other cores' lines aside
+    meet others: cores that do without one line of these
     repeat
         choose the most disjoint ones of those met, and of these choices the plainest
         colour the lines as if there was one more (see `packing`)
         impossible → proved, these are the most
         otherwise  → the lines of each colour are cores, or show a correction set
 
-The plainest choice: the fewest lines, then the fewest projects, then the fewest facts. It is the
-plainest of those met, which is the plainest of all mostly, not always.
+The plainest choice: the fewest lines in all, then the fewest projects, then the fewest facts. It is
+the plainest of those met, which is the plainest of all mostly, not always.
 
 Nothing is told before that has ended. A conflict that was told has to stay, and the first core
 that is met is the very one that may have to make way for two. It takes little: mostly the first
@@ -74,6 +74,7 @@ class DisjointCores:
         self._subsets = Subsets(verdict.judge)
         self._chosen: list[Core] = []
         self._last: list[Core] = []
+        self._varied = 0
         self._confirmed: set[Lines] = set()
         self._lengths: dict[Lines, tuple[int, int, int]] = {}
 
@@ -114,9 +115,9 @@ class DisjointCores:
 
     def _improve(self) -> None:
         """Choose again; where there are more now, meet plainer ones as well."""
-        before = len(self._chosen)
         self._choose()
-        if len(self._chosen) > before:
+        if len(self._chosen) > self._varied:
+            self._varied = len(self._chosen)
             self._vary()
             self._choose()
 
@@ -124,7 +125,7 @@ class DisjointCores:
         """Look at all roots, as admitted now; what resolved then resolves still."""
         judge, outcome = self.verdict.judge, self.verdict.outcome
         self._subsets = Subsets(judge, self._subsets.corrections)
-        self._chosen, self._last = [], []
+        self._chosen, self._last, self._varied = [], [], 0
         self._confirmed.clear()
         self._lengths.clear()
         if isinstance(outcome, Conflict):
@@ -157,7 +158,8 @@ class DisjointCores:
             lines = core.roots - self._keep
             if lines and (lines not in cores or self._length(core) < self._length(cores[lines])):
                 cores[lines] = core
-        chosen = largest(cores, lambda lines: self._length(cores[lines]))
+        known = [core.roots - self._keep for core in self._chosen]
+        chosen = largest(cores, lambda lines: self._length(cores[lines]), known)
         return [cores[lines] for lines in chosen[:MOST]]
 
     def _beside(self, cores: Collection[Core]) -> Lines:
@@ -195,10 +197,11 @@ class DisjointCores:
                         return
 
     def _try(self, coloured: Mapping[int, int]) -> None:
-        """Meet a core of each colour, or a correction set that lacks one.
+        """Choose a core of each colour, or meet a correction set that lacks one.
 
         Lines without a colour and those that a core leaves go to the next colour.
         """
+        cores = []
         left = self._subsets.every - coloured.keys()
         for colour in range(len(self._chosen) + 1):
             left |= {line for line, one in coloured.items() if one == colour}
@@ -206,7 +209,10 @@ class DisjointCores:
             if core is None:
                 self._subsets.correct_beside(left)
                 return
+            cores.append(core)
             left -= core.roots - self._keep
+        if all(core.minimal for core in cores):
+            self._chosen = cores
 
     def _length(self, core: Core) -> tuple[int, int, int]:
         """How much there is to read: lines, projects, facts."""

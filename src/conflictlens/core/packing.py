@@ -31,10 +31,20 @@ class NoColouring(Enum):
 
 def colouring(sets: Collection[Lines], count: int) -> Mapping[int, int] | NoColouring:
     """A colour below `count` for some lines, so that each set has a line of each colour."""
+    if _too_few_lines(sets, count):
+        return NoColouring.IMPOSSIBLE
     search = _Colouring(sets, count)
     if search.done():
         return search.colours
     return NoColouring.UNSETTLED if search.steps > STEPS else NoColouring.IMPOSSIBLE
+
+
+def _too_few_lines(sets: Collection[Lines], count: int) -> bool:
+    """Whether colours run short: one that not all sets share a line of takes two lines at least."""
+    if not sets:
+        return False
+    every, common = frozenset.union(*sets), frozenset.intersection(*sets)
+    return len(common) + (len(every) - len(common)) // 2 < count
 
 
 class _Colouring:
@@ -83,14 +93,17 @@ class _Colouring:
         return free, [colour for colour in range(self._count) if colour not in has]
 
 
-def largest(sets: Collection[Lines], cost: Callable[[Lines], Cost]) -> list[Lines]:
+def largest(
+    sets: Collection[Lines], cost: Callable[[Lines], Cost], known: Collection[Lines] = ()
+) -> list[Lines]:
     """As many disjoint ones of these sets as there are; of several choices the one of least cost.
 
     Costs are added up, number by number; of equal sums the one is less whose dearest set is
     cheaper. A set that overlaps with no other is not asked for its cost. Of equal choices it is
-    the one with the earliest lines; past `STEPS` steps the best that was met.
+    the one with the earliest lines. Past `STEPS` steps it is the best that was met, of no fewer
+    sets than the `known` choice.
     """
-    chosen = [one for part in _overlapping(sets) for one in _Packing(part, cost).best]
+    chosen = [one for part in _overlapping(sets) for one in _Packing(part, cost, known).best]
     return sorted(chosen, key=from_the_last)
 
 
@@ -114,10 +127,12 @@ def _overlapping(sets: Collection[Lines]) -> Iterator[list[Lines]]:
 class _Packing:
     """Branch and bound over sets that overlap."""
 
-    def __init__(self, sets: Sequence[Lines], cost: Callable[[Lines], Cost]) -> None:
+    def __init__(
+        self, sets: Sequence[Lines], cost: Callable[[Lines], Cost], known: Collection[Lines]
+    ) -> None:
         self._costs = {one: cost(one) for one in sets} if len(sets) > 1 else {sets[0]: ()}
         self._steps = 0
-        self.best: list[Lines] = []
+        self.best = [one for one in sets if one in known]
         self._extend([], sorted(sets, key=lambda one: (self._costs[one], from_the_last(one))))
 
     def _extend(self, chosen: list[Lines], rest: Sequence[Lines]) -> None:

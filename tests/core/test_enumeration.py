@@ -13,6 +13,8 @@ from conflictlens.core import enumeration
 from conflictlens.core.enumeration import DisjointCores, Extent
 from conflictlens.core.mus import Core
 from conflictlens.errors import BudgetSpent
+from conflictlens.pipeline import find
+from conflictlens.problem.notes import NoteKind
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.judge import Conflict, Judge, Resolution
 from conflictlens.resolution.verdict import decide
@@ -92,6 +94,27 @@ def test_no_more_than_can_be_read() -> None:
 
     assert told(cores) == sets[: enumeration.MOST]
     assert cores.extent is Extent.LIMIT
+
+
+def test_the_answer_says_what_was_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert budget_notes(TRIANGLE) == []
+    monkeypatch.setattr(enumeration, "COLOURINGS", 0)
+    assert budget_notes(TRIANGLE) == [
+        "all other conflicts share lines with these; whether more of them could stand beside each "
+        "other was not settled"
+    ]
+
+
+def test_the_answer_says_that_not_all_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enumeration, "MOST", 1)
+
+    assert budget_notes(PAIRS) == ["there may be more conflicts: no more than 20 are told at once"]
+
+
+def budget_notes(sets: Collection[Lines]) -> list[str]:
+    case = case_of(sets)
+    notes = find(case.question, case.index, Budget()).notes
+    return [note.text for note in notes if note.kind is NoteKind.BUDGET]
 
 
 def test_what_was_known_is_told_when_time_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,7 +171,7 @@ def _drops_one_too_many(right: Broken) -> Broken:
 def _first_come(right: Broken) -> Broken:
     """Sets are chosen as they come, if they share no line with those before."""
 
-    def largest(sets: Any, cost: Any) -> Any:
+    def largest(sets: Any, *_: Any) -> Any:
         chosen: list[frozenset[int]] = []
         for one in sets:
             if not any(one & other for other in chosen):

@@ -3,6 +3,9 @@
     python -m benchmarks.cases [NAME ...]
 
 Needs the index that pip is configured with, uv, and the cases (see tests/network/cases.py).
+
+``disjoint / listed``: how many of the conflicts told share no line, and how many such the case
+lists. Several choices can have as many, so that a listed one need not be told with its very lines.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from conflictlens.explanation.records import Findings
 from tests.network.cases import Case, CoreCheck, FixCheck, Result, ask, cases, check
 
 COLUMNS = (
-    *("case", "outcome", "uv", "cores (sound)", "fixes (resolve)"),
+    *("case", "outcome", "uv", "cores (sound)", "disjoint / listed", "fixes (resolve)"),
     *("words", "s", "requests", "remarks"),
 )
 AT_ONCE = 6
@@ -66,6 +69,7 @@ def _table(results: Sequence[Result], load: float) -> Iterable[str]:
     )
     yield f"- outcome agrees: {agreeing} of {len(results)}"
     yield f"- cores that conflict in uv and whose every deletion resolves: {_share(cores)}"
+    yield from _listed([result for result in results if result.listed])
     resolving = sum(bool(fix.resolves) for fix in fixes)
     alone = sum(bool(fix.resolves and not fix.stated) for fix in fixes)
     yield (
@@ -86,6 +90,23 @@ def _table(results: Sequence[Result], load: float) -> Iterable[str]:
     yield from table(COLUMNS, map(_row, results))
 
 
+def _listed(results: Sequence[Result]) -> Iterable[str]:
+    """How what is told compares with the disjoint conflicts that the cases list."""
+    listed = [core for result in results for core in result.listed]
+    standing = [core for core in listed if core.conflicts is not False]
+    fewer = [result.case.name for result in results if result.disjoint < result.standing]
+    yield (
+        f"- conflicts that share no line: {sum(result.disjoint for result in results)} told where "
+        f"{len(listed)} are listed, of which uv resolves {len(listed) - len(standing)} today; "
+        f"fewer than the others: {', '.join(fewer) or 'nowhere'}"
+    )
+    told, met = (sum(core.told for core in standing), sum(core.met for core in standing))
+    yield (
+        f"- listed conflicts that stand: {told} of {len(standing)} told with these very lines, "
+        f"{met - told} with others, {len(standing) - met} not at all"
+    )
+
+
 def _share(cores: Sequence[CoreCheck]) -> str:
     return f"{sum(core.sound for core in cores)} of {len(cores)}"
 
@@ -96,6 +117,7 @@ def _row(result: Result) -> Sequence[object]:
         result.outcome,
         result.case.outcome,
         f"{len(result.cores)} ({sum(core.sound for core in result.cores)})",
+        f"{result.disjoint} / {len(result.listed)}" if result.listed else "",
         f"{len(result.fixes)} ({sum(bool(fix.resolves) for fix in result.fixes)})",
         ", ".join(map(str, result.words)),
         f"{result.seconds:.2f}",
@@ -118,6 +140,11 @@ def _remarks(result: Result) -> Iterable[str]:
                 f"core {list(core.lines)}: minimal {core.minimal}, conflicts {core.conflicts}, "
                 f"without these it does not resolve {list(core.stuck)}"
             )
+    for listed in result.listed:
+        if not listed.told:
+            instead = "others share its lines" if listed.met else "nothing shares its lines"
+            instead = "uv resolves it" if listed.conflicts is False else instead
+            yield f"listed {list(listed.lines)} not told: {instead}"
     for fix in result.fixes:
         if not fix.resolves:
             yield f"fix {list(fix.changes)}: resolves {fix.resolves}"

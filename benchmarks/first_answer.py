@@ -10,7 +10,8 @@ figures are medians.
 
 What this does not measure: the same work. uv ends with the conflict; conflictlens goes on to
 prove that it is minimal and to look for fixes, each solved again. ``first conflict`` is the time
-within the process, its start apart, after which the minimal conflict was known.
+within the process, its start apart, after which the first conflict can be told: it is minimal, and
+settled that no choice of others has more.
 """
 
 from __future__ import annotations
@@ -130,8 +131,8 @@ def _report(every: Sequence[Series], rounds: int, load: float) -> Iterable[str]:
         yield f"- {cache}, conflictlens / uv: {', '.join(ratios)}"
     yield ""
     yield "uv ends with the conflict; conflictlens also proves it minimal and tries fixes."
-    yield "`first conflict` is when the minimal conflict was known, from the start of the question,"
-    yield "not of the process."
+    yield "`first conflict` is when the minimal conflict could be told, from the start of the"
+    yield "question, not of the process."
 
 
 _FIGURES = (

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
-from conflictlens.core.enumeration import DisjointCores
+from conflictlens.core.enumeration import MOST, DisjointCores, Extent
 from conflictlens.core.mus import Core
 from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Conflict, Findings, Outcome, UpstreamChange
@@ -20,6 +20,15 @@ from conflictlens.relaxation.fixes import Remedies, remedies
 from conflictlens.relaxation.upstream import upstream_changes
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.verdict import Verdict
+
+_UNKNOWN = {
+    Extent.LIMIT: [f"there may be more conflicts: no more than {MOST} are told at once"],
+    Extent.UNSETTLED: [
+        "all other conflicts share lines with these; whether more of them could stand beside each "
+        "other was not settled"
+    ],
+}
+"""What is said where the conflicts may not be the most that share no line."""
 
 
 def explained(
@@ -72,15 +81,15 @@ def _conflicts(
         for core in disjoint:
             found[core] = tell(core)
             first = first or time.monotonic() - started
-        if disjoint.verdict is not verdict:
-            found = {core: told for core, told in found.items() if disjoint.stands(core)}
     except IndexFailure as failure:
-        note = Note(NoteKind.BUDGET, f"there may be more conflicts: {failure}")
-        findings = replace(findings, notes=(*findings.notes, note))
+        unknown = [f"there may be more conflicts: {failure}"]
+    else:
+        unknown = _UNKNOWN.get(disjoint.extent, [])
     findings = replace(
         findings,
         outcome=Outcome.CONFLICT,
         conflicts=tuple(found.values()),
+        notes=(*findings.notes, *(Note(NoteKind.BUDGET, text) for text in unknown)),
         stats=replace(findings.stats, seconds_first_conflict=first),
     )
     return findings, disjoint.verdict, [*found]

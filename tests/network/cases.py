@@ -26,6 +26,7 @@ from conflictlens.explanation.records import (
 )
 from conflictlens.render.text import render_text
 from conflictlens.requirements.records import RootRequirement
+from tests.core.conflicting import most_disjoint
 from tests.network.uv import UvSays, verdict
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +68,9 @@ def load(path: Path) -> Case:
         requirements=tuple(data["requirements"]),
         constraints=tuple(data.get("constraints", ())),
         outcome=data["outcome"],
-        cores=tuple(tuple(core) for core in data.get("conflicts", ())),
+        cores=tuple(
+            tuple(line.removeprefix("-c ") for line in core) for core in data.get("conflicts", ())
+        ),
         judged_by=data["judged_by"],
         kind=data["kind"],
     )
@@ -119,6 +122,19 @@ class CoreCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedCheck:
+    """A conflict that the case lists: whether it is told, and uv's word on it today.
+
+    `told`: a conflict of the answer has these very lines; `met`: one shares a line with it.
+    """
+
+    lines: tuple[str, ...]
+    told: bool
+    met: bool
+    conflicts: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class FixCheck:
     """uv's word on the edited lines of a fix or of the repair."""
 
@@ -140,6 +156,17 @@ class Result:
     words: tuple[int, ...]
     cores: tuple[CoreCheck, ...]
     fixes: tuple[FixCheck, ...]
+    listed: tuple[ListedCheck, ...]
+
+    @property
+    def disjoint(self) -> int:
+        """How many of the conflicts told share no line."""
+        return most_disjoint([frozenset(core.lines) for core in self.cores])
+
+    @property
+    def standing(self) -> int:
+        """How many of the listed ones conflict in uv today; they share no line."""
+        return sum(core.conflicts is not False for core in self.listed)
 
     @property
     def agrees(self) -> bool:
@@ -163,6 +190,7 @@ def check(case: Case, findings: Findings, at: Path) -> Result:
         tuple(_words(findings, conflict) for conflict in findings.conflicts),
         tuple(_check_core(case, conflict, at) for conflict in findings.conflicts),
         tuple(_check_fix(case, fix, at) for fix in [*findings.fixes, *repair]),
+        tuple(_check_listed(case, core, findings, at) for core in case.cores),
     )
 
 
@@ -187,6 +215,18 @@ def _check_core(case: Case, conflict: Conflict, at: Path) -> CoreCheck:
         stated=tuple(
             sorted({one for said in [whole, *(said for _, said in fewer)] for one in said.stated})
         ),
+    )
+
+
+def _check_listed(case: Case, core: tuple[str, ...], findings: Findings, at: Path) -> ListedCheck:
+    told = [{root.text for root in conflict.lines} for conflict in findings.conflicts]
+    required = [text for text in core if text in case.requirements]
+    resolves = uv(case, required, [text for text in core if text not in required], at).resolves
+    return ListedCheck(
+        core,
+        {*core} in told,
+        any(lines & {*core} for lines in told),
+        None if resolves is None else not resolves,
     )
 
 

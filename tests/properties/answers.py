@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from conflictlens.core.enumeration import DisjointCores
+from conflictlens.core.enumeration import DisjointCores, Extent
 from conflictlens.core.mus import Core
 from conflictlens.explanation import story
 from conflictlens.explanation.records import Conflict as Story
@@ -31,6 +31,7 @@ class Answer:
 
     verdict: Verdict
     cores: tuple[Core, ...] = ()
+    extent: Extent = Extent.MOST
     stories: tuple[Story, ...] = ()
 
     @property
@@ -49,7 +50,7 @@ def answer(case: Case) -> Answer:
     for core in disjoint:
         cores.append(core)
         stories.append(story.tell(core))
-    return Answer(disjoint.verdict, tuple(cores), tuple(stories))
+    return Answer(disjoint.verdict, tuple(cores), disjoint.extent, tuple(stories))
 
 
 def packages(universe: ProblemUniverse, resolution: Resolution) -> dict[str, Version]:

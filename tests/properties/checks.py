@@ -13,6 +13,7 @@ from itertools import combinations
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from conflictlens.core.enumeration import Extent
 from conflictlens.core.mus import minimal_core
 from conflictlens.explanation.records import Conflict as Story
 from conflictlens.explanation.records import Excluded, Fact, Needs, Step, Unmatched
@@ -23,6 +24,7 @@ from conflictlens.resolution import verdict, walk
 from conflictlens.resolution.check import violation
 from conflictlens.resolution.judge import Conflict, Judge, Resolution
 from tests.brute_force import Facts, Universe, admitting, resolutions, resolvable
+from tests.core.conflicting import most_disjoint
 from tests.properties.answers import (
     POLICY,
     UNLIMITED,
@@ -75,6 +77,21 @@ def cores_are_minimal(case: Case) -> None:
         left = set(range(len(case.roots) + len(case.constraints)))
         left.difference_update(*(core.roots for core in found.cores))
         assert subset_resolves(case, reference, left)
+
+
+def cores_are_the_most_disjoint(case: Case) -> None:
+    """No choice of minimal cores that share no root has more, and it is said to be proved."""
+    found = answer(case)
+    lines = len(case.roots) + len(case.constraints)
+    reference = admitted(case, found.verdict.universe)
+    every: list[frozenset[int]] = []
+    for size in range(1, lines + 1):
+        for places in map(frozenset, combinations(range(lines), size)):
+            covered = any(core <= places for core in every)
+            if not covered and not subset_resolves(case, reference, places):
+                every.append(places)
+    assert len(found.cores) == most_disjoint(every)
+    assert found.extent is Extent.MOST
 
 
 def cores_conflict_under_pips_policy(case: Case) -> None:

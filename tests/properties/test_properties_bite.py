@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from conflictlens.core import enumeration, mus
+from conflictlens.core import enumeration, mus, subsets
+from conflictlens.core.packing import NoColouring
 from conflictlens.explanation import story, trace
 from conflictlens.problem import releases, universe
 from conflictlens.problem.admission import Admission, Assessor
@@ -28,6 +29,7 @@ from conflictlens.resolution.engine import Engine, Nogood, Refutation
 from conflictlens.resolution.facts import DependencyFact
 from conflictlens.resolution.judge import Conflict, Judge, Resolution
 from tests.brute_force import universe_of
+from tests.core.conflicting import case_of, families
 from tests.properties import checks, test_engine, test_masks
 from tests.properties.universes import Case, cases
 
@@ -44,6 +46,7 @@ TRIES = settings(
 
 STABLE = cases(withheld=False)
 WITHHELD = cases(withheld=True)
+TANGLED = families.map(case_of)
 SCRIPTS = test_engine.scripts()
 FALSE_CONFLICT = Case(
     ("p2",),
@@ -163,6 +166,39 @@ def _drops_one_too_many(right: Broken) -> Broken:
         return replace(core, roots=frozenset(sorted(core.roots)[: max(1, len(core.roots) - 1)]))
 
     return minimal_core
+
+
+def _first_come(right: Broken) -> Broken:
+    """Sets are chosen as they come, if they share no line with those before."""
+
+    def largest(sets: Any, *_: Any) -> Any:
+        chosen: list[frozenset[int]] = []
+        for one in sets:
+            if not any(one & other for other in chosen):
+                chosen.append(one)
+        return chosen
+
+    return largest
+
+
+def _never_settled(right: Broken) -> Broken:
+    return lambda sets, count: NoColouring.UNSETTLED
+
+
+def _settled_at_once(right: Broken) -> Broken:
+    return lambda sets, count: NoColouring.IMPOSSIBLE
+
+
+def _corrects_too_little(right: Broken) -> Broken:
+    """Whatever resolves, its last line is taken to be all that is wrong."""
+
+    def found_in(self: subsets.Subsets, roots: frozenset[int]) -> Any:
+        found = right(self, roots)
+        if found is None and roots != self.every:
+            self.corrections.append(frozenset({max(self.every - roots)}))
+        return found
+
+    return found_in
 
 
 def _trusts_the_walk(right: Broken) -> Broken:
@@ -294,10 +330,18 @@ BREAKS = (
           test_engine.check, SCRIPTS),
     Break("a refutation names too few roots", Engine, "_refute", _names_fewer_assumptions,
           checks.subsets_of_a_resolvable_set_resolve),
-    Break("deletion is skipped", enumeration, "minimal_core", _skips_a_deletion,
+    Break("deletion is skipped", subsets, "minimal_core", _skips_a_deletion,
           checks.cores_are_minimal),
-    Break("deletion goes too far", enumeration, "minimal_core", _drops_one_too_many,
+    Break("deletion goes too far", subsets, "minimal_core", _drops_one_too_many,
           checks.cores_are_minimal),
+    Break("cores are chosen as they come", enumeration, "largest", _first_come,
+          checks.cores_are_the_most_disjoint, TANGLED),
+    Break("whether there are more is never settled", enumeration, "colouring", _never_settled,
+          checks.cores_are_the_most_disjoint),
+    Break("a correction set is too small", subsets.Subsets, "found_in", _corrects_too_little,
+          checks.cores_are_the_most_disjoint, TANGLED),
+    Break("there are never more than at first", enumeration, "colouring", _settled_at_once,
+          checks.cores_are_the_most_disjoint, TANGLED),
     Break("one deletion goes too far", checks, "minimal_core", _drops_one_too_many,
           checks.deletion_gives_a_core),
     Break("resolvelib has the last word", verdict, "decide", _trusts_the_walk,

@@ -15,6 +15,7 @@ PROPERTIES: tuple[Callable[[Case], None], ...] = (
     checks.resolution_is_a_resolution,
     checks.order_does_not_matter,
     checks.cores_are_minimal,
+    checks.cores_are_the_most_disjoint,
     checks.cores_conflict_under_pips_policy,
     checks.deletion_gives_a_core,
     checks.judge_and_walk_agree,

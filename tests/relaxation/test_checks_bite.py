@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 
-from conflictlens.core import enumeration
+from conflictlens.core import enumeration, subsets
 from conflictlens.problem import catalogue
 from conflictlens.relaxation import corrections, fixes, options, upstream
 from conflictlens.relaxation.context import Context, Level
@@ -251,7 +251,7 @@ BREAKS = (
           checks.every_conflict_is_mended),
     Break("the first conflict is the last", enumeration.DisjointCores, "__iter__",
           _one_core_is_enough, checks.cores_are_all_there),
-    Break("a core has a line too many", enumeration, "_plainest", _cores_with_a_line_too_many,
+    Break("a core has a line too many", subsets, "minimal_core", _cores_with_a_line_too_many,
           checks.cores_are_all_there),
     Break("pre-releases are not thought of", Context, "_shut", _doors_are_shut,
           checks.pre_releases_help, AWAITED),

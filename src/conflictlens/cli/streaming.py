@@ -1,4 +1,4 @@
-"""The first conflict on a terminal as soon as it is known, before fixes are looked for."""
+"""The conflicts on a terminal as soon as it is settled which they are, before fixes are sought."""
 
 from __future__ import annotations
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.version import Version
 
+from tests.brute_force import Facts
 from tests.properties.universes import Case, cases
 from tests.relaxation import checks, upstream_checks
 from tests.relaxation.conflicts import EXAMPLES, awaited, crowded
@@ -65,6 +67,26 @@ def test_with_pre_releases_that_nobody_asked_for(check: Callable[[Case], None]) 
         check(case)
 
     holds()
+
+
+def test_two_ways_to_one_edit_are_one_fix() -> None:
+    """A line that lets in pre-releases is found for itself and for the door that it opens."""
+    checks.fixes_differ(
+        Case(
+            roots=("a!=3", "a>=1.1,<3"),
+            constraints=("a==1.1",),
+            universe={
+                "a": {
+                    Version("3rc1"): Facts(()),
+                    Version("1"): Facts(("a==1.1",)),
+                    Version("1.1"): Facts(("a==1",)),
+                    Version("2a1"): Facts(("a==1",)),
+                },
+                "b": {Version("1"): Facts(()), Version("1.1"): Facts(())},
+            },
+            hidden=False,
+        )
+    )
 
 
 UPSTREAM: tuple[Callable[[Case], None], ...] = (

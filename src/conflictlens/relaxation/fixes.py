@@ -235,8 +235,10 @@ class _Mender:
             if options and (correction.cost > options[0].cost + 1 or len(options) >= MENU):
                 proved = correction.cost > options[0].cost
                 break
-            found = self._writer.options(correction, others)
-            options.extend(option for option in found if option.edits not in ({}, own))
+            for option in self._writer.options(correction, others):
+                # What one correction lets in, another can come to by a line of its own.
+                if option.edits and all(option.edits != known.edits for known in options):
+                    options.append(option)
         self._note_dead_ends(conflict, options)
         self._context.replaced = {}
         options.sort(key=lambda option: (option.edits != own, option.rank))

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conflictlens.resolution.engine import AGAIN, Engine, Nogood, Refutation, Term
+from conflictlens.resolution.engine import AGAIN, Engine, Refutation
+from conflictlens.resolution.nogoods import Nogood, Term
 
 Terms = tuple[Term, ...]
 

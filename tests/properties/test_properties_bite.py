@@ -24,9 +24,10 @@ from conflictlens.problem import releases, universe
 from conflictlens.problem.admission import Admission, Assessor
 from conflictlens.problem.releases import ABSENT
 from conflictlens.resolution import verdict, walk
-from conflictlens.resolution.engine import Engine, Nogood, Refutation
+from conflictlens.resolution.engine import Engine, Refutation
 from conflictlens.resolution.facts import DependencyFact
 from conflictlens.resolution.judge import Conflict, Judge, Resolution
+from conflictlens.resolution.nogoods import Nogood
 from tests.brute_force import universe_of
 from tests.properties import checks, test_engine, test_masks
 from tests.properties.universes import Case, cases

@@ -19,6 +19,7 @@ from conflictlens.core.proof import minimal_facts
 from conflictlens.core.python import with_python
 from conflictlens.errors import IndexFailure
 from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.facts import RootFact
 from conflictlens.resolution.judge import Conflict, Judge
 from conflictlens.resolution.verdict import Verdict, reconsider
 
@@ -97,8 +98,10 @@ def _overlapping(judge: Judge, core: Core, among: frozenset[int]) -> Iterator[Co
                 yield other
 
 
-def _length(core: Core) -> tuple[int, int, int]:
-    """How much there is to read: lines, projects, facts."""
+def _length(core: Core) -> tuple[int, int, int, int]:
+    """How much there is to read: lines, projects, facts, those about projects of no line."""
     facts = minimal_facts(core.universe, core.facts)
     projects = {name for fact in facts for name in fact.projects}
-    return len(core.roots), len(projects), len(facts)
+    written = {fact.root.name for fact in facts if isinstance(fact, RootFact)}
+    further = sum(fact.projects[0] not in written for fact in facts)
+    return len(core.roots), len(projects), len(facts), further

@@ -13,20 +13,33 @@ this one is needed too, without a solve.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
 from packaging.utils import NormalizedName
 
 from conflictlens.problem.releases import ABSENT, Exclusion
 from conflictlens.problem.universe import Universe
-from conflictlens.resolution.engine import Engine, Term
+from conflictlens.resolution.engine import Engine
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact, ExtraFact, Fact, RootFact
+from conflictlens.resolution.nogoods import Term
 
+_OFF = 1
 _ON = 2
 _SWITCH = 3
 
-_FRUITLESS = 8
-"""Rotations without a discovery after which a model is given up."""
+
+class _Side(msgspec.Struct, frozen=True):
+    """A nogood of a fact as one of its variables sees it: its values, all other terms."""
+
+    fact: Fact
+    mask: int
+    others: tuple[Term, ...]
+
+
+_Way = tuple[int, int, Fact]
+"""What a variable's value becomes, and the fact that is violated then."""
 
 
 class Proof:
@@ -36,82 +49,132 @@ class Proof:
         self._universe = universe
         self._engine: Engine[Fact] = Engine()
         self._variables: dict[tuple[NormalizedName, NormalizedName | None], int] = {}
-        self._values: dict[int, int] = {}
         self._switches = {id(fact): self._engine.variable(_SWITCH) for fact in facts}
         self._stated: dict[int, list[dict[int, int]]] = {}
-        self._about: dict[int, list[tuple[Fact, dict[int, int]]]] = {}
+        self._about: dict[int, list[_Side]] = {}
+        self._left = set(self._switches)
+        self._untried: set[int] = set()
+        self._open: Counter[int] = Counter()
+        self._settled = 0
+        self._conflicts = 0
         for fact in facts:
             self._state(fact)
+        self._order = [*self._variables.values()]
 
     def _state(self, fact: Fact) -> None:
         stated = self._stated[id(fact)] = [dict(terms) for terms in self._nogoods(fact)]
+        values = self._engine.trail.values
         for terms in stated:
             self._engine.add([*terms.items(), (self._switches[id(fact)], _ON)], fact)
-            for variable in terms:
-                self._about.setdefault(variable, []).append((fact, terms))
+            outsides = {variable: values[variable] & ~mask for variable, mask in terms.items()}
+            for variable, mask in terms.items():
+                others = tuple((one, out) for one, out in outsides.items() if one != variable)
+                self._about.setdefault(variable, []).append(_Side(fact, mask, others))
 
     def refute(self, facts: Sequence[Fact]) -> list[Fact] | None:
-        """Some of `facts` that already contradict each other, None if they don't."""
+        """Some of `facts` that, with those required, contradict each other; None if none do."""
         assumptions = [(self._switches[id(fact)], _ON) for fact in facts]
+        self._settled = 0
         refutation = self._engine.solve(assumptions, self._branch)
         if refutation is None:
             return None
         return [fact for place, fact in enumerate(facts) if place in refutation.assumptions]
 
-    def needed_beside(self, lacking: Fact, facts: Sequence[Fact]) -> list[Fact]:
-        """Some of `facts` that are needed as well, after `refute` found a model without one.
+    def keep(self, needed: Iterable[Fact], untried: Iterable[Fact]) -> None:
+        """Only these count from now on."""
+        self._untried = set(map(id, untried))
+        self._left = {*map(id, needed), *self._untried}
+        self._open = Counter(
+            variable for key in self._untried for terms in self._stated[key] for variable in terms
+        )
 
-        `facts` are all that are left, `lacking` among them.
+    def require(self, facts: Iterable[Fact]) -> None:
+        """Switch facts on for good."""
+        self._engine.restart()
+        for fact in facts:
+            self._engine.add([(self._switches[id(fact)], _OFF)], fact)
+            self._tried(fact)
+
+    def _tried(self, fact: Fact) -> None:
+        if id(fact) in self._untried:
+            self._untried.remove(id(fact))
+            self._open.subtract(one for terms in self._stated[id(fact)] for one in terms)
+
+    def needed_beside(self, lacking: Fact) -> list[Fact]:
+        """Some of the untried facts that are needed, as is `lacking`.
+
+        After `refute` found a model of all facts that are left but `lacking`. The model is only
+        rotated towards facts that were not found yet (Belov and Marques-Silva, "Accelerating MUS
+        extraction with recursive model rotation", FMCAD 2011).
         """
-        among = {id(fact) for fact in facts}
-        found: dict[int, Fact] = {}
-        models = [(lacking, dict(enumerate(self._engine.domains)))]
-        fruitless = 0
-        while models and fruitless < _FRUITLESS:
-            fact, model = models.pop()
-            before = len(found)
-            for variable in self._repairing(fact, model):
-                for other, value in self._rotations(variable, model, among):
-                    if id(other) not in found and other is not lacking:
-                        found[id(other)] = other
-                        models.append((other, {**model, variable: value}))
-            fruitless += len(found) == before
-        return list(found.values())
+        model = list(self._engine.domains)
+        found: list[Fact] = []
+        undo: list[Term] = []
+        self._tried(lacking)
+        ways = [self._ways(lacking, model)]
+        while ways:
+            if ways[-1]:
+                variable, value, fact = ways[-1].pop()
+                found.append(fact)
+                undo.append((variable, model[variable]))
+                model[variable] = value
+                ways.append(self._ways(fact, model))
+            else:
+                ways.pop()
+                if undo:
+                    variable, value = undo.pop()
+                    model[variable] = value
+        return found
 
-    def _repairing(self, fact: Fact, model: Mapping[int, int]) -> set[int]:
+    def _ways(self, fact: Fact, model: Sequence[int]) -> list[_Way]:
+        """From a model that violates one fact alone to those that violate an untried one alone."""
+        ways: list[_Way] = []
+        for variable in self._repairing(fact, model):
+            if self._open[variable]:
+                for other, value in self._rotations(variable, model):
+                    if id(other) in self._untried:
+                        self._tried(other)
+                        ways.append((variable, value, other))
+        return ways
+
+    def _repairing(self, fact: Fact, model: Sequence[int]) -> Iterable[int]:
         """The variables that all violated nogoods of a fact share: one of them has to change."""
         violated = [
-            set(terms)
+            terms
             for terms in self._stated[id(fact)]
             if all(not model[variable] & ~mask for variable, mask in terms.items())
         ]
-        return set.intersection(*violated) if violated else set()
+        return [one for one in violated[0] if all(one in terms for terms in violated)]
 
-    def _rotations(
-        self, variable: int, model: Mapping[int, int], among: set[int]
-    ) -> Iterable[tuple[Fact, int]]:
+    def _rotations(self, variable: int, model: Sequence[int]) -> Iterable[tuple[Fact, int]]:
         """Facts that alone are violated if `variable` takes another value, and that value."""
         violated: dict[int, int] = {}
         facts: dict[int, Fact] = {}
-        for fact, terms in self._about[variable]:
-            others = (not model[one] & ~mask for one, mask in terms.items() if one != variable)
-            if id(fact) in among and all(others):
-                violated[id(fact)] = violated.get(id(fact), 0) | terms[variable]
-                facts[id(fact)] = fact
+        for side in self._about[variable]:
+            key = id(side.fact)
+            if key in self._left and not any(model[one] & outside for one, outside in side.others):
+                violated[key] = violated.get(key, 0) | side.mask
+                facts[key] = side.fact
         once = twice = 0
         for values in violated.values():
             twice |= once & values
             once |= values
-        once &= ~twice & self._values[variable]
+        once &= ~twice & self._engine.trail.values[variable]
         for key, values in violated.items():
             if values & once:
                 yield facts[key], values & once & -(values & once)
 
     def _branch(self) -> Term | None:
-        for variable in self._variables.values():
-            domain = self._engine.domains[variable]
+        """The next open variable; those before it are settled, unless there was a conflict."""
+        domains, order = self._engine.domains, self._order
+        if self._conflicts != self._engine.conflicts:
+            self._conflicts, self._settled = self._engine.conflicts, 0
+        while self._settled < len(order):
+            variable = order[self._settled]
+            domain = domains[variable]
             if domain & (domain - 1):
                 return variable, domain & -domain
+            self._settled += 1
         return None
 
     def _variable(self, name: NormalizedName, extra: NormalizedName | None = None) -> int:
@@ -119,7 +182,6 @@ class Proof:
         if key not in self._variables:
             values = self._universe.releases(name).every | ABSENT if extra is None else _SWITCH
             self._variables[key] = self._engine.variable(values)
-            self._values[self._variables[key]] = values
         return self._variables[key]
 
     def _nogoods(self, fact: Fact) -> Iterable[Sequence[Term]]:
@@ -169,17 +231,21 @@ def minimal_facts(universe: Universe, facts: Sequence[Fact]) -> tuple[Fact, ...]
     needed: list[Fact] = [fact for fact in kept if isinstance(fact, RootFact | ExtraFact)]
     untried = _droppable_last(kept)
     places = {id(fact): place for place, fact in enumerate(untried)}
+    proof.keep(needed, untried)
+    proof.require(needed)
     while untried:
         fact = untried.pop()
-        smaller = proof.refute([*needed, *untried])
+        smaller = proof.refute(untried)
         if smaller is None:
-            others = proof.needed_beside(fact, [*needed, *untried, fact])
-            found = set(map(id, others))
-            needed += [fact, *(one for one in untried if id(one) in found)]
-            untried = [one for one in untried if id(one) not in found]
+            found = [fact, *proof.needed_beside(fact)]
+            known = set(map(id, found))
+            proof.require(found)
+            needed += found
+            untried = [one for one in untried if id(one) not in known]
         else:
             left = set(map(id, smaller))
             untried = [one for one in untried if id(one) in left]
+            proof.keep(needed, untried)
     # In the order of a search that tries each fact: stories are told along it.
     return tuple(sorted(needed, key=lambda fact: -places.get(id(fact), len(places))))
 

@@ -335,7 +335,7 @@ BREAKS = (
           checks.stories_are_complete),
     Break("a step allows too little", trace._Tracer, "_allowed", _allows_too_little,
           checks.stories_are_entailed),
-    Break("a fact is told of all versions", story, "minimal_facts", _blames_all_versions,
+    Break("a fact is told of all versions", mus, "minimal_facts", _blames_all_versions,
           checks.stories_are_entailed),
     Break("the clash is misnamed", story, "trace", _clash_misnamed,
           checks.stories_name_their_clash),

@@ -15,7 +15,6 @@ from collections.abc import Collection, Iterator
 from msgspec.structs import replace
 
 from conflictlens.core.mus import Core, minimal_core
-from conflictlens.core.proof import minimal_facts
 from conflictlens.core.python import with_python
 from conflictlens.errors import IndexFailure
 from conflictlens.resolution.budget import Budget
@@ -100,8 +99,7 @@ def _overlapping(judge: Judge, core: Core, among: frozenset[int]) -> Iterator[Co
 
 def _length(core: Core) -> tuple[int, int, int, int]:
     """How much there is to read: lines, projects, facts, those about projects of no line."""
-    facts = minimal_facts(core.universe, core.facts)
-    projects = {name for fact in facts for name in fact.projects}
-    written = {fact.root.name for fact in facts if isinstance(fact, RootFact)}
-    further = sum(fact.projects[0] not in written for fact in facts)
-    return len(core.roots), len(projects), len(facts), further
+    projects = {name for fact in core.facts for name in fact.projects}
+    written = {fact.root.name for fact in core.facts if isinstance(fact, RootFact)}
+    further = sum(fact.projects[0] not in written for fact in core.facts)
+    return len(core.roots), len(projects), len(core.facts), further

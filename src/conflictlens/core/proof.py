@@ -225,7 +225,8 @@ def minimal_facts(universe: Universe, facts: Sequence[Fact]) -> tuple[Fact, ...]
     """
     facts = _by_reason(facts)
     proof = Proof(universe, facts)
-    kept = proof.refute(facts)
+    # Nothing follows from a dependency until somebody asks for its project: all at once then.
+    kept = proof.refute(sorted(facts, key=lambda fact: isinstance(fact, RootFact)))
     if kept is None:
         raise AssertionError("the facts of a refutation do not contradict each other")
     needed: list[Fact] = [fact for fact in kept if isinstance(fact, RootFact | ExtraFact)]

@@ -34,7 +34,7 @@ from typing import Generic
 
 import msgspec
 
-from conflictlens.resolution.nogoods import FactT, Nogood, Pair, Term
+from conflictlens.resolution.nogoods import FactT, Nogood, Side, Term
 from conflictlens.resolution.resolvent import Resolvent
 from conflictlens.resolution.trail import Trail
 
@@ -62,8 +62,7 @@ class Engine(Generic[FactT]):
         self.on_learned: Callable[[Nogood[FactT]], None] = lambda _: None
         """Told of each learned nogood while the conflict that it comes from still stands."""
         self._births: list[tuple[tuple[int, FactT], ...]] = []
-        self._watchers: list[list[Nogood[FactT]]] = []
-        self._pairs: list[list[Pair[FactT]]] = []
+        self._watching: list[list[Side[FactT]]] = []
         self._late: list[Nogood[FactT]] = []
         self._learned: dict[frozenset[int], Nogood[FactT]] = {}
         self._conflict: Nogood[FactT] | None = None
@@ -78,8 +77,7 @@ class Engine(Generic[FactT]):
         for mask, _ in births:
             values &= ~mask
         self._births.append(births)
-        self._watchers.append([])
-        self._pairs.append([])
+        self._watching.append([])
         return self.trail.variable(values)
 
     def add(self, terms: Iterable[Term], fact: FactT) -> Nogood[FactT]:
@@ -95,22 +93,15 @@ class Engine(Generic[FactT]):
         self._review(nogood)
 
     def _attach(self, nogood: Nogood[FactT]) -> None:
-        if len(nogood.variables) == 2:
-            nogood.pairs = (Pair(nogood, 0), Pair(nogood, 1))
-            for variable, pair in zip(nogood.variables, nogood.pairs, strict=True):
-                self._pairs[variable].append(pair)
-        elif len(nogood.variables) > 2:
-            self._watch_the_last(nogood)
+        if len(nogood.variables) > 2:
+            # The terms that became, or would become, true last: they are undone first.
+            ends = [self.trail.when_true(variable, mask) for variable, mask in nogood.terms()]
+            nogood.order(sorted(range(len(ends)), key=ends.__getitem__, reverse=True))
+        if len(nogood.variables) > 1:
+            for variable, side in zip(nogood.variables, nogood.watch(), strict=False):
+                self._watching[variable].append(side)
         nogood.renew(self.trail.values)
         self._review(nogood)
-
-    def _watch_the_last(self, nogood: Nogood[FactT]) -> None:
-        """Watch the terms that became, or would become, true last: they are undone first."""
-        ends = [self.trail.when_true(variable, mask) for variable, mask in nogood.terms()]
-        nogood.order(sorted(range(len(ends)), key=ends.__getitem__, reverse=True))
-        nogood.outsides = []
-        for variable in nogood.variables[:2]:
-            self._watchers[variable].append(nogood)
 
     def _review(self, nogood: Nogood[FactT]) -> None:
         """Conclude what a new or wider nogood says right now.
@@ -155,63 +146,46 @@ class Engine(Generic[FactT]):
         queue = self.trail.queue
         while queue and found is None:
             variable, _ = queue.popitem()
-            found = self._visit_pairs(variable) or self._visit_watchers(variable)
+            found = self._visit(variable)
         if found is not None:
             queue.clear()
         return found
 
-    def _visit_pairs(self, changed: int) -> Nogood[FactT] | None:
-        """Look at the nogoods of two terms of a variable whose domain shrank."""
+    def _visit(self, changed: int) -> Nogood[FactT] | None:
+        """Look at the nogoods that watch a variable whose domain shrank."""
         domains, narrow = self.domains, self.trail.narrow
-        domain = domains[changed]
-        for pair in self._pairs[changed]:
-            if domain & pair.outside:
+        domain, watching = domains[changed], self._watching[changed]
+        moved: list[int] = []
+        found = None
+        for place, side in enumerate(watching):
+            if domain & side.outside:
                 continue
-            other = pair.other
+            other = side.other
             left = domains[other]
-            kept = left & pair.other_outside
-            if kept != left:
-                if not kept:
-                    return pair.nogood
-                narrow(other, kept, pair.nogood)
-        return None
-
-    def _visit_watchers(self, changed: int) -> Nogood[FactT] | None:
-        """Look at the longer nogoods that watch a variable whose domain shrank."""
-        domains, domain = self.domains, self.domains[changed]
-        watching = self._watchers[changed]
-        kept: list[Nogood[FactT]] = []
-        self._watchers[changed] = kept
-        for place, nogood in enumerate(watching):
-            if nogood.subsumed:
+            kept = left & side.other_outside
+            if kept == left:
                 continue
-            variables, outsides = nogood.variables, nogood.outsides
-            assert outsides is not None
-            mine = 0 if variables[0] == changed else 1
-            other = variables[1 - mine]
-            left = domains[other]
-            rest = left & outsides[1 - mine]
-            if domain & outsides[mine] or rest == left:
-                kept.append(nogood)
-            elif not self._moves_watch(nogood, mine):
-                kept.append(nogood)
-                if not rest:
-                    kept.extend(watching[place + 1 :])
-                    return nogood
-                self.trail.narrow(other, rest, nogood)
-        return None
+            nogood = side.nogood
+            if len(nogood.variables) > 2 and self._moves_watch(nogood, side):
+                moved.append(place)
+            elif kept:
+                narrow(other, kept, nogood)
+            else:
+                found = nogood
+                break
+        for place in reversed(moved):
+            watching[place] = watching[-1]
+            watching.pop()
+        return found
 
-    def _moves_watch(self, nogood: Nogood[FactT], place: int) -> bool:
-        """Watch a term that is not true instead of the one at `place`; False without any."""
+    def _moves_watch(self, nogood: Nogood[FactT], side: Side[FactT]) -> bool:
+        """Watch a term that is not true instead of the one on a side; False without any."""
         domains, variables, outsides = self.domains, nogood.variables, nogood.outsides
-        assert outsides is not None
         for spare in range(2, len(variables)):
             if domains[variables[spare]] & outsides[spare]:
-                masks = nogood.masks
-                masks[place], masks[spare] = masks[spare], masks[place]
-                outsides[place], outsides[spare] = outsides[spare], outsides[place]
-                variables[place], variables[spare] = variables[spare], variables[place]
-                self._watchers[variables[place]].append(nogood)
+                place = nogood.sides.index(side)
+                nogood.exchange(place, spare)
+                self._watching[variables[place]].append(side)
                 return True
         return False
 

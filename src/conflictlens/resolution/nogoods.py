@@ -16,15 +16,13 @@ Term = tuple[int, int]
 
 
 class Nogood(Generic[FactT]):
-    """Terms that can't all be true; of more than two, the first two are watched.
+    """Terms that can't all be true; the first two are watched, from their two sides.
 
     `fact` is what an external nogood states, None for a learned one, whose `antecedents` are
-    the nogoods, and the terms true on level 0, that it was resolved from. One that is
-    `subsumed` by another need not be looked at any more. `outsides` are those of the masks,
-    None for a nogood that is not watched.
+    the nogoods, and the terms true on level 0, that it was resolved from.
     """
 
-    __slots__ = ("antecedents", "fact", "masks", "outsides", "pairs", "subsumed", "variables")
+    __slots__ = ("antecedents", "fact", "masks", "outsides", "sides", "variables")
 
     def __init__(
         self,
@@ -39,9 +37,8 @@ class Nogood(Generic[FactT]):
             self.masks.append(mask)
         self.fact = fact
         self.antecedents = antecedents
-        self.subsumed = False
-        self.outsides: list[int] | None = None
-        self.pairs: tuple[Pair[FactT], ...] = ()
+        self.outsides: list[int] = []
+        self.sides: tuple[Side[FactT], ...] = ()
 
     def terms(self) -> Iterable[Term]:
         return zip(self.variables, self.masks, strict=True)
@@ -51,34 +48,46 @@ class Nogood(Generic[FactT]):
         self.variables = [self.variables[place] for place in places]
         self.masks = [self.masks[place] for place in places]
 
+    def watch(self) -> tuple[Side[FactT], ...]:
+        """The sides of the first two terms, yet to be renewed."""
+        self.sides = (Side(self), Side(self))
+        return self.sides
+
     def renew(self, values: Sequence[int]) -> None:
         """Take note of the masks as they are now; `values` are those of all variables."""
-        outsides = [values[variable] & ~mask for variable, mask in self.terms()]
-        for place, pair in enumerate(self.pairs):
-            pair.outside, pair.other_outside = outsides[place], outsides[1 - place]
-        if self.outsides is not None:
-            self.outsides = outsides
+        self.outsides = [values[variable] & ~mask for variable, mask in self.terms()]
+        self._renew_sides()
+
+    def exchange(self, place: int, spare: int) -> None:
+        """Watch the term at `spare` instead of the one at `place`."""
+        for one in (self.variables, self.masks, self.outsides):
+            one[place], one[spare] = one[spare], one[place]
+        self._renew_sides()
+
+    def _renew_sides(self) -> None:
+        for place, side in enumerate(self.sides):
+            side.outside = self.outsides[place]
+            side.other = self.variables[1 - place]
+            side.other_outside = self.outsides[1 - place]
 
     def retire(self) -> None:
         """Not to be looked at any more: no domain has nothing in common with all values."""
-        self.subsumed = True
-        for pair in self.pairs:
-            pair.outside = -1
+        for side in self.sides:
+            side.outside = -1
 
 
-class Pair(Generic[FactT]):
-    """A nogood of two terms, as one of its variables sees it.
+class Side(Generic[FactT]):
+    """A nogood as one of the two variables sees it that are watched: its own and the other term.
 
-    Most facts are of this kind. They are not watched but always looked at, since that is one
-    operation.
+    Most facts have no more terms, and for most of the others two are enough to see that nothing
+    is to be concluded: that is one operation.
     """
 
     __slots__ = ("nogood", "other", "other_outside", "outside")
 
-    def __init__(self, nogood: Nogood[FactT], place: int) -> None:
+    def __init__(self, nogood: Nogood[FactT]) -> None:
         self.nogood = nogood
-        self.other = nogood.variables[1 - place]
-        self.outside = self.other_outside = -1
+        self.other = self.outside = self.other_outside = -1
 
 
 Derivation = tuple[Nogood[FactT] | Term, ...]

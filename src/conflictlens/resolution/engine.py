@@ -88,8 +88,7 @@ class Engine(Generic[FactT]):
 
     def widen(self, nogood: Nogood[FactT], variable: int, mask: int) -> None:
         """Add values to one term of a fact that turned out to say more."""
-        nogood.masks[nogood.variables.index(variable)] |= mask
-        nogood.renew(self.trail.values)
+        nogood.widen(variable, mask)
         self._review(nogood)
 
     def _attach(self, nogood: Nogood[FactT]) -> None:
@@ -109,12 +108,15 @@ class Engine(Generic[FactT]):
         One that could have concluded it on a lower level is looked at again after the jump
         back, since no watched term will change then.
         """
-        trail = self.trail
-        end = len(trail.entries)
-        ends = [trail.when_true(variable, mask) for variable, mask in nogood.terms()]
-        not_true = [place for place, at in enumerate(ends) if at == end]
+        trail, domains = self.trail, self.domains
+        not_true = [
+            place
+            for place, outside in enumerate(nogood.outsides)
+            if domains[nogood.variables[place]] & outside
+        ]
         if len(not_true) > 1:
             return
+        ends = [trail.when_true(variable, mask) for variable, mask in nogood.terms()]
         but_one = sorted(ends)[-2] if len(ends) > 1 else -1
         if trail.level_of(but_one) < trail.level:
             self._late.append(nogood)

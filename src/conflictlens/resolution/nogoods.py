@@ -58,6 +58,13 @@ class Nogood(Generic[FactT]):
         self.outsides = [values[variable] & ~mask for variable, mask in self.terms()]
         self._renew_sides()
 
+    def widen(self, variable: int, mask: int) -> None:
+        """Add values to the mask of one term."""
+        place = self.variables.index(variable)
+        self.masks[place] |= mask
+        self.outsides[place] &= ~mask
+        self._renew_sides()
+
     def exchange(self, place: int, spare: int) -> None:
         """Watch the term at `spare` instead of the one at `place`."""
         for one in (self.variables, self.masks, self.outsides):

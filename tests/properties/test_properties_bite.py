@@ -118,6 +118,19 @@ def _forgets_late_facts(right: Broken) -> Broken:
     return lambda self: self._late.clear()
 
 
+def _keeps_other_assumptions(right: Broken) -> Broken:
+    """Assumptions stay decided as they were though the next ones say something else."""
+
+    def assume(self: Engine[Any], assumptions: Any) -> None:
+        self._assumed = [
+            now if before[0] == now[0] else before
+            for before, now in zip(self._assumed, assumptions, strict=False)
+        ]
+        right(self, assumptions)
+
+    return assume
+
+
 def _forgets_to_widen(right: Broken) -> Broken:
     return lambda self, nogood, variable, mask: None
 
@@ -284,6 +297,8 @@ BREAKS = (
     Break("a learned nogood loses a term", Engine, "_attach", _loses_learned_term,
           test_engine.check, SCRIPTS),
     Break("late facts are forgotten", Engine, "_repeat_late_facts", _forgets_late_facts,
+          test_engine.check, SCRIPTS),
+    Break("assumptions of before are kept", Engine, "_assume", _keeps_other_assumptions,
           test_engine.check, SCRIPTS),
     Break("facts are not widened", Engine, "widen", _forgets_to_widen,
           test_engine.check, SCRIPTS),

@@ -6,19 +6,17 @@ thing. Each gets a switch, the switches are assumptions, and deletion with refin
 minimal set.
 
 A ladder of versions has a fact for each rung, and all of them are needed. Where the facts without
-one are satisfiable, the model is rotated (Marques-Silva and Lynce, "On improving MUS extraction
-algorithms", SAT 2011): another value of one variable that violates a single other fact shows that
-this one is needed too, without a solve.
+one are satisfiable, the model is rotated (see `rotation`), which shows of many others that they are
+needed too, without a solve.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
 from packaging.utils import NormalizedName
 
+from conflictlens.core.rotation import Rotation
 from conflictlens.problem.releases import ABSENT, Exclusion
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.engine import Engine
@@ -30,18 +28,6 @@ _ON = 2
 _SWITCH = 3
 
 
-class _Side(msgspec.Struct, frozen=True):
-    """A nogood of a fact as one of its variables sees it: its values, all other terms."""
-
-    fact: Fact
-    mask: int
-    others: tuple[Term, ...]
-
-
-_Way = tuple[int, int, Fact]
-"""What a variable's value becomes, and the fact that is violated then."""
-
-
 class Proof:
     """A fresh engine that knows nothing but the facts it was given, each behind a switch."""
 
@@ -50,11 +36,7 @@ class Proof:
         self._engine: Engine[Fact] = Engine()
         self._variables: dict[tuple[NormalizedName, NormalizedName | None], int] = {}
         self._switches = {id(fact): self._engine.variable(_SWITCH) for fact in facts}
-        self._stated: dict[int, list[dict[int, int]]] = {}
-        self._about: dict[int, list[_Side]] = {}
-        self._left = set(self._switches)
-        self._untried: set[int] = set()
-        self._open: Counter[int] = Counter()
+        self._rotation = Rotation()
         self._settled = 0
         self._conflicts = 0
         for fact in facts:
@@ -62,14 +44,10 @@ class Proof:
         self._order = [*self._variables.values()]
 
     def _state(self, fact: Fact) -> None:
-        stated = self._stated[id(fact)] = [dict(terms) for terms in self._nogoods(fact)]
-        values = self._engine.trail.values
+        stated = [dict(terms) for terms in self._nogoods(fact)]
         for terms in stated:
             self._engine.add([*terms.items(), (self._switches[id(fact)], _ON)], fact)
-            outsides = {variable: values[variable] & ~mask for variable, mask in terms.items()}
-            for variable, mask in terms.items():
-                others = tuple((one, out) for one, out in outsides.items() if one != variable)
-                self._about.setdefault(variable, []).append(_Side(fact, mask, others))
+        self._rotation.state(fact, stated, self._engine.trail.values)
 
     def refute(self, facts: Sequence[Fact]) -> list[Fact] | None:
         """Some of `facts` that, with those required, contradict each other; None if none do."""
@@ -82,87 +60,21 @@ class Proof:
 
     def keep(self, needed: Iterable[Fact], untried: Iterable[Fact]) -> None:
         """Only these count from now on."""
-        self._untried = set(map(id, untried))
-        self._left = {*map(id, needed), *self._untried}
-        self._open = Counter(
-            variable for key in self._untried for terms in self._stated[key] for variable in terms
-        )
+        self._rotation.keep(needed, untried)
 
     def require(self, facts: Iterable[Fact]) -> None:
         """Switch facts on for good."""
         self._engine.restart()
         for fact in facts:
             self._engine.add([(self._switches[id(fact)], _OFF)], fact)
-            self._tried(fact)
-
-    def _tried(self, fact: Fact) -> None:
-        if id(fact) in self._untried:
-            self._untried.remove(id(fact))
-            self._open.subtract(one for terms in self._stated[id(fact)] for one in terms)
+            self._rotation.tried(fact)
 
     def needed_beside(self, lacking: Fact) -> list[Fact]:
         """Some of the untried facts that are needed, as is `lacking`.
 
-        After `refute` found a model of all facts that are left but `lacking`. The model is only
-        rotated towards facts that were not found yet (Belov and Marques-Silva, "Accelerating MUS
-        extraction with recursive model rotation", FMCAD 2011).
+        After `refute` found a model of all facts that are left but `lacking`.
         """
-        model = list(self._engine.domains)
-        found: list[Fact] = []
-        undo: list[Term] = []
-        self._tried(lacking)
-        ways = [self._ways(lacking, model)]
-        while ways:
-            if ways[-1]:
-                variable, value, fact = ways[-1].pop()
-                found.append(fact)
-                undo.append((variable, model[variable]))
-                model[variable] = value
-                ways.append(self._ways(fact, model))
-            else:
-                ways.pop()
-                if undo:
-                    variable, value = undo.pop()
-                    model[variable] = value
-        return found
-
-    def _ways(self, fact: Fact, model: Sequence[int]) -> list[_Way]:
-        """From a model that violates one fact alone to those that violate an untried one alone."""
-        ways: list[_Way] = []
-        for variable in self._repairing(fact, model):
-            if self._open[variable]:
-                for other, value in self._rotations(variable, model):
-                    if id(other) in self._untried:
-                        self._tried(other)
-                        ways.append((variable, value, other))
-        return ways
-
-    def _repairing(self, fact: Fact, model: Sequence[int]) -> Iterable[int]:
-        """The variables that all violated nogoods of a fact share: one of them has to change."""
-        violated = [
-            terms
-            for terms in self._stated[id(fact)]
-            if all(not model[variable] & ~mask for variable, mask in terms.items())
-        ]
-        return [one for one in violated[0] if all(one in terms for terms in violated)]
-
-    def _rotations(self, variable: int, model: Sequence[int]) -> Iterable[tuple[Fact, int]]:
-        """Facts that alone are violated if `variable` takes another value, and that value."""
-        violated: dict[int, int] = {}
-        facts: dict[int, Fact] = {}
-        for side in self._about[variable]:
-            key = id(side.fact)
-            if key in self._left and not any(model[one] & outside for one, outside in side.others):
-                violated[key] = violated.get(key, 0) | side.mask
-                facts[key] = side.fact
-        once = twice = 0
-        for values in violated.values():
-            twice |= once & values
-            once |= values
-        once &= ~twice & self._engine.trail.values[variable]
-        for key, values in violated.items():
-            if values & once:
-                yield facts[key], values & once & -(values & once)
+        return self._rotation.needed_beside(lacking, list(self._engine.domains))
 
     def _branch(self) -> Term | None:
         """The next open variable; those before it are settled, unless there was a conflict."""

@@ -141,9 +141,12 @@ class _Search(msgspec.Struct, frozen=True):
                 yield bit
 
     def _capped(self, fact: Needs, bit: int, target: NormalizedName) -> Iterator[Dependency]:
+        """The requirements on the target with a cap that keeps some release out."""
+        releases = self.verdict.universe.releases(target)
         for dependency in self._dependencies(fact, bit, target):
             specifier = SpecifierSet(dependency.specifier)
-            if dependency.url is None and uncapped(specifier) != specifier:
+            allowed = releases.mask(specifier)
+            if dependency.url is None and releases.mask(uncapped(specifier)) != allowed:
                 yield dependency
 
     def _dependencies(self, fact: Needs, bit: int, target: NormalizedName) -> list[Dependency]:

@@ -108,20 +108,18 @@ class Engine(Generic[FactT]):
         One that could have concluded it on a lower level is looked at again after the jump
         back, since no watched term will change then.
         """
-        trail, domains = self.trail, self.domains
-        not_true = [
-            place
-            for place, outside in enumerate(nogood.outsides)
-            if domains[nogood.variables[place]] & outside
-        ]
-        if len(not_true) > 1:
-            return
+        trail, domains, open_term = self.trail, self.domains, None
+        for place, variable in enumerate(nogood.variables):
+            if domains[variable] & nogood.outsides[place]:
+                if open_term is not None:
+                    return
+                open_term = place
         ends = [trail.when_true(variable, mask) for variable, mask in nogood.terms()]
         but_one = sorted(ends)[-2] if len(ends) > 1 else -1
         if trail.level_of(but_one) < trail.level:
             self._late.append(nogood)
-        if not_true:
-            self._exclude(nogood, not_true[0])
+        if open_term is not None:
+            self._exclude(nogood, open_term)
         else:
             self._conflict = self._conflict or nogood
 

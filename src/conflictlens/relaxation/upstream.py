@@ -34,7 +34,8 @@ from conflictlens.explanation.records import (
     UpstreamChange,
 )
 from conflictlens.index.records import UnknownMetadata
-from conflictlens.problem.dependencies import Dependency, with_specifier
+from conflictlens.problem.dependencies import Dependency
+from conflictlens.problem.dependency_reader import with_specifier
 from conflictlens.problem.problem import Problem
 from conflictlens.problem.releases import bits_down
 from conflictlens.problem.universe import Universe

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packaging.requirements import InvalidRequirement
 
-from conflictlens.problem.dependencies import DependencyReader
+from conflictlens.problem.dependency_reader import DependencyReader, InvalidDependency
 from conflictlens.target import target_for
 
 MARKERS = target_for("3.11", "linux").markers
@@ -70,8 +69,8 @@ def read(reader: DependencyReader, text: str) -> object:
     """What a reader makes of a text, for itself and for an extra."""
     try:
         return [reader.dependency(text, extra) for extra in ("", "x", "x-y")]
-    except InvalidRequirement:
-        return InvalidRequirement
+    except InvalidDependency:
+        return InvalidDependency
 
 
 class Thorough(DependencyReader):

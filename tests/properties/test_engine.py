@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conflictlens.resolution.engine import AGAIN, Engine, Nogood, Refutation, Term
+from conflictlens.resolution.engine import AGAIN, Engine, Refutation
+from conflictlens.resolution.nogoods import Nogood, Term
 
 Terms = tuple[Term, ...]
 
@@ -73,6 +74,12 @@ def scripts(draw: st.DrawFn) -> Script:
         else:
             events.append(Fact(draw(_terms(domains, 1, 3))))
     questions = draw(st.lists(_terms(domains, 0, 3), min_size=1, max_size=4))
+    for before, question in itertools.pairwise(questions):
+        # Most questions begin like the one before: so far decisions are kept.
+        begin = dict(list(before.items())[: draw(st.integers(0, 3))])
+        rest = {variable: mask for variable, mask in question.items() if variable not in begin}
+        question.clear()
+        question.update({**begin, **rest})
     return Script(
         domains,
         (0,) * len(domains) if quiet else births,

@@ -25,9 +25,10 @@ from conflictlens.problem import releases, universe
 from conflictlens.problem.admission import Admission, Assessor
 from conflictlens.problem.releases import ABSENT
 from conflictlens.resolution import verdict, walk
-from conflictlens.resolution.engine import Engine, Nogood, Refutation
+from conflictlens.resolution.engine import Engine, Refutation
 from conflictlens.resolution.facts import DependencyFact
 from conflictlens.resolution.judge import Conflict, Judge, Resolution
+from conflictlens.resolution.nogoods import Nogood
 from tests.brute_force import universe_of
 from tests.core.conflicting import case_of, families
 from tests.properties import checks, test_engine, test_masks
@@ -118,6 +119,19 @@ def _loses_learned_term(right: Broken) -> Broken:
 
 def _forgets_late_facts(right: Broken) -> Broken:
     return lambda self: self._late.clear()
+
+
+def _keeps_other_assumptions(right: Broken) -> Broken:
+    """Assumptions stay decided as they were though the next ones say something else."""
+
+    def assume(self: Engine[Any], assumptions: Any) -> None:
+        self._assumed = [
+            now if before[0] == now[0] else before
+            for before, now in zip(self._assumed, assumptions, strict=False)
+        ]
+        right(self, assumptions)
+
+    return assume
 
 
 def _forgets_to_widen(right: Broken) -> Broken:
@@ -320,6 +334,8 @@ BREAKS = (
           test_engine.check, SCRIPTS),
     Break("late facts are forgotten", Engine, "_repeat_late_facts", _forgets_late_facts,
           test_engine.check, SCRIPTS),
+    Break("assumptions of before are kept", Engine, "_assume", _keeps_other_assumptions,
+          test_engine.check, SCRIPTS),
     Break("facts are not widened", Engine, "widen", _forgets_to_widen,
           test_engine.check, SCRIPTS),
     Break("facts are not widened (subsets)", Engine, "widen", _forgets_to_widen,
@@ -378,7 +394,7 @@ BREAKS = (
           checks.stories_are_complete),
     Break("a step allows too little", trace._Tracer, "_allowed", _allows_too_little,
           checks.stories_are_entailed),
-    Break("a fact is told of all versions", story, "minimal_facts", _blames_all_versions,
+    Break("a fact is told of all versions", mus, "minimal_facts", _blames_all_versions,
           checks.stories_are_entailed),
     Break("the clash is misnamed", story, "trace", _clash_misnamed,
           checks.stories_name_their_clash),

@@ -125,7 +125,11 @@ def _names_are_forgotten(right: Broken) -> Broken:
 
 
 def _each_twice(right: Broken) -> Broken:
-    return lambda self, correction, others: 2 * list(right(self, correction, others))
+    def publish(self: Any, *about: Any) -> None:
+        right(self, *about)
+        right(self, *about)
+
+    return publish
 
 
 def _tries_nothing(right: Broken) -> Broken:
@@ -245,7 +249,7 @@ BREAKS = (
           checks.texts_are_the_changes),
     Break("the line gets another name", options, "rewritten", _names_are_forgotten,
           checks.texts_are_the_changes),
-    Break("fixes are offered twice", options.Writer, "options", _each_twice,
+    Break("fixes are offered twice", fixes._Mender, "_publish", _each_twice,
           checks.fixes_differ),
     Break("no option is written down", options.Writer, "options", _tries_nothing,
           checks.every_conflict_is_mended),

@@ -28,11 +28,11 @@ from msgspec.structs import replace
 
 from conflictlens.core.mus import Core
 from conflictlens.core.packing import NoColouring, colouring, largest
-from conflictlens.core.proof import minimal_facts
 from conflictlens.core.python import with_python
 from conflictlens.core.subsets import Lines, Subsets
 from conflictlens.errors import IndexFailure
 from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.facts import RootFact
 from conflictlens.resolution.judge import Conflict
 from conflictlens.resolution.verdict import Verdict, reconsider
 
@@ -76,7 +76,6 @@ class DisjointCores:
         self._last: list[Core] = []
         self._varied = 0
         self._confirmed: set[Lines] = set()
-        self._lengths: dict[Lines, tuple[int, int, int]] = {}
 
     def __iter__(self) -> Iterator[Core]:
         failure = None
@@ -127,7 +126,6 @@ class DisjointCores:
         self._subsets = Subsets(judge, self._subsets.corrections)
         self._chosen, self._last, self._varied = [], [], 0
         self._confirmed.clear()
-        self._lengths.clear()
         if isinstance(outcome, Conflict):
             core = self._subsets.learn(outcome, judge.places)
             if not core.minimal:
@@ -156,10 +154,10 @@ class DisjointCores:
         cores: dict[Lines, Core] = {}
         for core in self._subsets.cores:
             lines = core.roots - self._keep
-            if lines and (lines not in cores or self._length(core) < self._length(cores[lines])):
+            if lines and (lines not in cores or _length(core) < _length(cores[lines])):
                 cores[lines] = core
         known = [core.roots - self._keep for core in self._chosen]
-        chosen = largest(cores, lambda lines: self._length(cores[lines]), known)
+        chosen = largest(cores, lambda lines: _length(cores[lines]), known)
         return [cores[lines] for lines in chosen[:MOST]]
 
     def _beside(self, cores: Collection[Core]) -> Lines:
@@ -214,11 +212,10 @@ class DisjointCores:
         if all(core.minimal for core in cores):
             self._chosen = cores
 
-    def _length(self, core: Core) -> tuple[int, int, int]:
-        """How much there is to read: lines, projects, facts."""
-        known = self._lengths.get(core.roots)
-        if known is None:
-            facts = minimal_facts(core.universe, core.facts)
-            projects = {name for fact in facts for name in fact.projects}
-            known = self._lengths[core.roots] = len(core.roots), len(projects), len(facts)
-        return known
+
+def _length(core: Core) -> tuple[int, int, int, int]:
+    """How much there is to read: lines, projects, facts, those about projects of no line."""
+    projects = {name for fact in core.facts for name in fact.projects}
+    written = {fact.root.name for fact in core.facts if isinstance(fact, RootFact)}
+    further = sum(fact.projects[0] not in written for fact in core.facts)
+    return len(core.roots), len(projects), len(core.facts), further

@@ -15,22 +15,27 @@ unsatisfiable core extraction", FMCAD 2010)::
 
 Since `left` keeps every line that was not tried yet, the result does not depend on which
 refutations the judge happens to find: of several cores it is the one with the earliest lines.
+
+With the blame held fixed, the facts are made as few as possible (see `proof`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import msgspec
+from msgspec.structs import replace
 
+from conflictlens.core.proof import minimal_facts
 from conflictlens.errors import IndexFailure
+from conflictlens.problem.admission import BY_PYTHON
 from conflictlens.problem.universe import Universe
-from conflictlens.resolution.facts import Fact
+from conflictlens.resolution.facts import ExclusionFact, Fact
 from conflictlens.resolution.judge import Conflict, Judge
 
 
 class Core(msgspec.Struct, frozen=True):
-    """Conflicting roots (by their place) and the facts of `universe` that refute them.
+    """Conflicting roots (by their place) and a minimal set of facts that refutes them.
 
     `minimal` is proved: each proper subset was resolved, or is part of one that was. It is
     False where the index or the budget gave out first; `interrupted` then says why. With
@@ -62,8 +67,21 @@ def minimal_core(judge: Judge, conflict: Conflict, among: Collection[int]) -> Co
         try:
             without = judge.decide(left - {place})
         except IndexFailure as failure:
-            return Core(judge.universe, conflict.roots, conflict.facts, False, str(failure))
+            return replace(_core(judge.universe, conflict), interrupted=str(failure))
         if isinstance(without, Conflict):
             conflict = without
             left -= {place}
-    return Core(judge.universe, conflict.roots, conflict.facts, True)
+    return replace(_core(judge.universe, conflict), minimal=True)
+
+
+def _core(universe: Universe, conflict: Conflict) -> Core:
+    facts = minimal_facts(universe, conflict.facts)
+    met_python = rests_on_python(universe, conflict.facts)
+    return Core(universe, conflict.roots, facts, minimal=False, met_python=met_python)
+
+
+def rests_on_python(universe: Universe, facts: Iterable[Fact]) -> bool:
+    """Whether these facts use that versions don't suit the target's Python."""
+    return not universe.problem.any_python and any(
+        isinstance(fact, ExclusionFact) and fact.exclusion in BY_PYTHON for fact in facts
+    )

@@ -6,9 +6,8 @@ thing. Each gets a switch, the switches are assumptions, and deletion with refin
 minimal set.
 
 A ladder of versions has a fact for each rung, and all of them are needed. Where the facts without
-one are satisfiable, the model is rotated (Marques-Silva and Lynce, "On improving MUS extraction
-algorithms", SAT 2011): another value of one variable that violates a single other fact shows that
-this one is needed too, without a solve.
+one are satisfiable, the model is rotated (see `rotation`), which shows of many others that they are
+needed too, without a solve.
 """
 
 from __future__ import annotations
@@ -17,16 +16,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.utils import NormalizedName
 
+from conflictlens.core.rotation import Rotation
 from conflictlens.problem.releases import ABSENT, Exclusion
 from conflictlens.problem.universe import Universe
-from conflictlens.resolution.engine import Engine, Term
+from conflictlens.resolution.engine import Engine
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact, ExtraFact, Fact, RootFact
+from conflictlens.resolution.nogoods import Term
 
+_OFF = 1
 _ON = 2
 _SWITCH = 3
-
-_FRUITLESS = 8
-"""Rotations without a discovery after which a model is given up."""
 
 
 class Proof:
@@ -36,82 +35,58 @@ class Proof:
         self._universe = universe
         self._engine: Engine[Fact] = Engine()
         self._variables: dict[tuple[NormalizedName, NormalizedName | None], int] = {}
-        self._values: dict[int, int] = {}
         self._switches = {id(fact): self._engine.variable(_SWITCH) for fact in facts}
-        self._stated: dict[int, list[dict[int, int]]] = {}
-        self._about: dict[int, list[tuple[Fact, dict[int, int]]]] = {}
+        self._rotation = Rotation()
+        self._settled = 0
+        self._conflicts = 0
         for fact in facts:
             self._state(fact)
+        self._order = [*self._variables.values()]
 
     def _state(self, fact: Fact) -> None:
-        stated = self._stated[id(fact)] = [dict(terms) for terms in self._nogoods(fact)]
+        stated = [dict(terms) for terms in self._nogoods(fact)]
         for terms in stated:
             self._engine.add([*terms.items(), (self._switches[id(fact)], _ON)], fact)
-            for variable in terms:
-                self._about.setdefault(variable, []).append((fact, terms))
+        self._rotation.state(fact, stated, self._engine.trail.values)
 
     def refute(self, facts: Sequence[Fact]) -> list[Fact] | None:
-        """Some of `facts` that already contradict each other, None if they don't."""
+        """Some of `facts` that, with those required, contradict each other; None if none do."""
         assumptions = [(self._switches[id(fact)], _ON) for fact in facts]
+        self._settled = 0
         refutation = self._engine.solve(assumptions, self._branch)
         if refutation is None:
             return None
         return [fact for place, fact in enumerate(facts) if place in refutation.assumptions]
 
-    def needed_beside(self, lacking: Fact, facts: Sequence[Fact]) -> list[Fact]:
-        """Some of `facts` that are needed as well, after `refute` found a model without one.
+    def keep(self, needed: Iterable[Fact], untried: Iterable[Fact]) -> None:
+        """Only these count from now on."""
+        self._rotation.keep(needed, untried)
 
-        `facts` are all that are left, `lacking` among them.
+    def require(self, facts: Iterable[Fact]) -> None:
+        """Switch facts on for good."""
+        self._engine.restart()
+        for fact in facts:
+            self._engine.add([(self._switches[id(fact)], _OFF)], fact)
+            self._rotation.tried(fact)
+
+    def needed_beside(self, lacking: Fact) -> list[Fact]:
+        """Some of the untried facts that are needed, as is `lacking`.
+
+        After `refute` found a model of all facts that are left but `lacking`.
         """
-        among = {id(fact) for fact in facts}
-        found: dict[int, Fact] = {}
-        models = [(lacking, dict(enumerate(self._engine.domains)))]
-        fruitless = 0
-        while models and fruitless < _FRUITLESS:
-            fact, model = models.pop()
-            before = len(found)
-            for variable in self._repairing(fact, model):
-                for other, value in self._rotations(variable, model, among):
-                    if id(other) not in found and other is not lacking:
-                        found[id(other)] = other
-                        models.append((other, {**model, variable: value}))
-            fruitless += len(found) == before
-        return list(found.values())
-
-    def _repairing(self, fact: Fact, model: Mapping[int, int]) -> set[int]:
-        """The variables that all violated nogoods of a fact share: one of them has to change."""
-        violated = [
-            set(terms)
-            for terms in self._stated[id(fact)]
-            if all(not model[variable] & ~mask for variable, mask in terms.items())
-        ]
-        return set.intersection(*violated) if violated else set()
-
-    def _rotations(
-        self, variable: int, model: Mapping[int, int], among: set[int]
-    ) -> Iterable[tuple[Fact, int]]:
-        """Facts that alone are violated if `variable` takes another value, and that value."""
-        violated: dict[int, int] = {}
-        facts: dict[int, Fact] = {}
-        for fact, terms in self._about[variable]:
-            others = (not model[one] & ~mask for one, mask in terms.items() if one != variable)
-            if id(fact) in among and all(others):
-                violated[id(fact)] = violated.get(id(fact), 0) | terms[variable]
-                facts[id(fact)] = fact
-        once = twice = 0
-        for values in violated.values():
-            twice |= once & values
-            once |= values
-        once &= ~twice & self._values[variable]
-        for key, values in violated.items():
-            if values & once:
-                yield facts[key], values & once & -(values & once)
+        return self._rotation.needed_beside(lacking, list(self._engine.domains))
 
     def _branch(self) -> Term | None:
-        for variable in self._variables.values():
-            domain = self._engine.domains[variable]
+        """The next open variable; those before it are settled, unless there was a conflict."""
+        domains, order = self._engine.domains, self._order
+        if self._conflicts != self._engine.conflicts:
+            self._conflicts, self._settled = self._engine.conflicts, 0
+        while self._settled < len(order):
+            variable = order[self._settled]
+            domain = domains[variable]
             if domain & (domain - 1):
                 return variable, domain & -domain
+            self._settled += 1
         return None
 
     def _variable(self, name: NormalizedName, extra: NormalizedName | None = None) -> int:
@@ -119,7 +94,6 @@ class Proof:
         if key not in self._variables:
             values = self._universe.releases(name).every | ABSENT if extra is None else _SWITCH
             self._variables[key] = self._engine.variable(values)
-            self._values[self._variables[key]] = values
         return self._variables[key]
 
     def _nogoods(self, fact: Fact) -> Iterable[Sequence[Term]]:
@@ -163,23 +137,28 @@ def minimal_facts(universe: Universe, facts: Sequence[Fact]) -> tuple[Fact, ...]
     """
     facts = _by_reason(facts)
     proof = Proof(universe, facts)
-    kept = proof.refute(facts)
+    # Nothing follows from a dependency until somebody asks for its project: all at once then.
+    kept = proof.refute(sorted(facts, key=lambda fact: isinstance(fact, RootFact)))
     if kept is None:
         raise AssertionError("the facts of a refutation do not contradict each other")
     needed: list[Fact] = [fact for fact in kept if isinstance(fact, RootFact | ExtraFact)]
     untried = _droppable_last(kept)
     places = {id(fact): place for place, fact in enumerate(untried)}
+    proof.keep(needed, untried)
+    proof.require(needed)
     while untried:
         fact = untried.pop()
-        smaller = proof.refute([*needed, *untried])
+        smaller = proof.refute(untried)
         if smaller is None:
-            others = proof.needed_beside(fact, [*needed, *untried, fact])
-            found = set(map(id, others))
-            needed += [fact, *(one for one in untried if id(one) in found)]
-            untried = [one for one in untried if id(one) not in found]
+            found = [fact, *proof.needed_beside(fact)]
+            known = set(map(id, found))
+            proof.require(found)
+            needed += found
+            untried = [one for one in untried if id(one) not in known]
         else:
             left = set(map(id, smaller))
             untried = [one for one in untried if id(one) in left]
+            proof.keep(needed, untried)
     # In the order of a search that tries each fact: stories are told along it.
     return tuple(sorted(needed, key=lambda fact: -places.get(id(fact), len(places))))
 

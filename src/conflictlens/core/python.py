@@ -16,22 +16,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from conflictlens.core.mus import Core
+from conflictlens.core.mus import Core, rests_on_python
 from conflictlens.core.proof import minimal_facts
 from conflictlens.errors import IndexFailure
-from conflictlens.problem.admission import BY_PYTHON
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.facts import ExclusionFact
 from conflictlens.resolution.judge import Conflict, Judge, Resolution
 from conflictlens.resolution.verdict import resolved_alone
-
-
-def rests_on_python(core: Core) -> bool:
-    """Whether a core's refutation uses that versions don't suit the target's Python."""
-    return not core.universe.problem.any_python and any(
-        isinstance(fact, ExclusionFact) and fact.exclusion in BY_PYTHON for fact in core.facts
-    )
 
 
 def with_python(core: Core, budget: Budget) -> Core:
@@ -39,16 +30,12 @@ def with_python(core: Core, budget: Budget) -> Core:
 
     Never raises: its story stays as it was where that can't be decided.
     """
-    core = replace(core, met_python=rests_on_python(core))
-    if not core.minimal or not core.met_python:
+    if not core.minimal or not rests_on_python(core.universe, core.facts):
         return core
-    told = replace(core, facts=minimal_facts(core.universe, core.facts))
-    if not rests_on_python(told):
-        return told
     try:
-        return _decided(told, budget)
+        return _decided(core, budget)
     except IndexFailure:
-        return told
+        return core
 
 
 def _decided(core: Core, budget: Budget) -> Core:
@@ -58,7 +45,8 @@ def _decided(core: Core, budget: Budget) -> Core:
     if isinstance(outcome, Conflict):
         settled = resolved_alone(problem, outcome, budget)
         if settled is None or isinstance(settled.outcome, Conflict):
-            return replace(core, universe=universe, facts=outcome.facts)
+            facts = minimal_facts(universe, outcome.facts)
+            return replace(core, universe=universe, facts=facts)
         universe, outcome = settled.universe, settled.outcome
     return replace(core, python=_is_known(universe, outcome))
 

@@ -19,7 +19,8 @@ from conflictlens.problem.admission import BY_PYTHON
 from conflictlens.problem.releases import ABSENT
 from conflictlens.problem.universe import Universe
 from conflictlens.requirements.records import RootRequirement
-from conflictlens.resolution.engine import Engine, Term
+from conflictlens.resolution.engine import Engine
+from conflictlens.resolution.nogoods import Term
 
 _ASKED = 2
 _FLAG = 3

@@ -11,7 +11,6 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from conflictlens.core.mus import Core
-from conflictlens.core.proof import minimal_facts
 from conflictlens.explanation.records import Conflict, Excluded, Fact, Needs, Step, Unmatched
 from conflictlens.explanation.trace import Demand, Firing, Removal, trace
 from conflictlens.explanation.versions import VersionSet, nearest_versions, version_set
@@ -32,12 +31,12 @@ class _Teller:
     def __init__(self, core: Core) -> None:
         self._universe = core.universe
         self._core = core
-        self._facts: list[Fact] = []
+        self._facts: dict[Fact, int] = {}
 
     def conflict(self) -> Conflict:
         problem = self._universe.problem
         lines = tuple(problem.roots[place] for place in sorted(self._core.roots))
-        told = trace(self._universe, minimal_facts(self._universe, self._core.facts))
+        told = trace(self._universe, self._core.facts)
         steps = [self._step(firing, told.clash) for firing in told.firings]
         steps.extend(self._unmatched(told.clash, told.firings))
         return Conflict(
@@ -179,10 +178,7 @@ class _Teller:
 
     def _note(self, facts: Sequence[Fact]) -> tuple[int, ...]:
         """Keep facts and say where; one that was told before keeps its place."""
-        for fact in facts:
-            if fact not in self._facts:
-                self._facts.append(fact)
-        return tuple(self._facts.index(fact) for fact in facts)
+        return tuple(self._facts.setdefault(fact, len(self._facts)) for fact in facts)
 
 
 def _is_loosest(text: str, others: Iterable[str]) -> bool:

@@ -126,6 +126,15 @@ class _Tracer:
 
     def _allowed_by(self, making: Sequence[DependencyFact], left: int) -> int:
         """What the target may be: for each version all of its facts hold, then any version."""
+        stated = shared = 0
+        for fact in making:
+            shared |= stated & fact.versions
+            stated |= fact.versions
+        alone = _union(self._allowed(one) for one in making if one.versions & left & ~shared)
+        return alone | (self._allowed_by_all(making, left & shared) if left & shared else 0)
+
+    def _allowed_by_all(self, making: Sequence[DependencyFact], left: int) -> int:
+        """The same for versions with several facts."""
         cells = {left: -1}
         for fact in making:
             split: dict[int, int] = {}

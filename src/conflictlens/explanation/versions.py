@@ -36,21 +36,22 @@ def _run(first: Version, last: Version) -> str:
 
 def version_set(releases: Releases, mask: int, among: int) -> VersionSet:
     """The versions in `mask`; those outside `among` do not interrupt a run."""
-    among |= mask
-    runs: list[tuple[Version, Version]] = []
-    previous_in = False
-    for index, version in enumerate(releases.versions):
-        bit = 2 << index
-        if not among & bit:
-            continue
-        if mask & bit:
-            if previous_in:
-                runs[-1] = (runs[-1][0], version)
-            else:
-                runs.append((version, version))
-        previous_in = bool(mask & bit)
     versions = mask & releases.every
-    return VersionSet(tuple(runs), versions.bit_count(), versions == among & releases.every)
+    others = among & releases.every & ~mask
+    runs: list[tuple[Version, Version]] = []
+    left = versions
+    while left:
+        first = left & -left
+        # All up to the next one that is not in the mask.
+        following = others & -first
+        run = left & ((following & -following) - 1) if following else left
+        runs.append((releases.version(first.bit_length() - 1), _last(releases, run)))
+        left ^= run
+    return VersionSet(tuple(runs), versions.bit_count(), not others)
+
+
+def _last(releases: Releases, mask: int) -> Version:
+    return releases.version(mask.bit_length() - 1)
 
 
 def nearest_versions(

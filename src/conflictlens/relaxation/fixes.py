@@ -17,8 +17,8 @@ from collections.abc import Collection, Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from conflictlens.core.mus import Core
-from conflictlens.core.python import rests_on_python, with_python
+from conflictlens.core.mus import Core, rests_on_python
+from conflictlens.core.python import with_python
 from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Change, ChangeAction, DeadEnd, Fix, Repair
 from conflictlens.relaxation.context import Choice, Context, Level
@@ -312,9 +312,7 @@ class _Mender:
                     Fix(
                         conflict,
                         tuple(self._draft.changes(option.edits)),
-                        only=menu.only
-                        and place == 0
-                        and not rests_on_python(self._cores[conflict]),
+                        only=menu.only and place == 0 and not self._rests_on_python(conflict),
                         verified=True,
                         requirements=self._written(edits, constraints=False),
                         constraints=self._written(edits, constraints=True),
@@ -329,6 +327,10 @@ class _Mender:
             self._writer.verified({at: text for at, text in edits.items() if at != place})
             for place in option.edits
         )
+
+    def _rests_on_python(self, conflict: int) -> bool:
+        core = self._cores[conflict]
+        return rests_on_python(core.universe, core.facts)
 
     def _publish_python(self, conflict: int, parts: Sequence[Edits]) -> None:
         """Another Python, where this one came up; after what edits files, and beside it."""

@@ -55,6 +55,7 @@ class Writer:
         self._problem = problem
         self._budget = budget
         self._free = free
+        self._witnesses: dict[frozenset[tuple[int, str | None]], Versions | None] = {}
 
     def options(self, correction: Correction, others: Edits) -> Iterator[Option]:
         """A correction written down in each way that passes verification, the far ones apart."""
@@ -134,7 +135,16 @@ class Writer:
         return min(lines, key=lambda place: choice.get(place) is not Level.LOOSENED, default=door)
 
     def verified(self, edits: Edits) -> Versions | None:
-        """Solve the edited lines as they will be printed; the witness, None without one."""
+        """Solve the edited lines as they will be printed; the witness, None without one.
+
+        The same edits are one question, whichever conflicts and menus they are for.
+        """
+        key = frozenset(edits.items())
+        if key not in self._witnesses:
+            self._witnesses[key] = self._solved(edits)
+        return self._witnesses[key]
+
+    def _solved(self, edits: Edits) -> Versions | None:
         self._budget.check()
         verdict = settle(self._problem.with_roots(self._draft.roots(edits)), self._budget)
         outcome = verdict.outcome

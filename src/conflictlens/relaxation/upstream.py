@@ -6,6 +6,7 @@ For each requirement that meets others at a conflict's clash and that has a cap:
            (then the newest of those that the conflict was told with)
     the base with the cap taken off resolves?                    → with which version?
     the base with the cap moved behind that version resolves?    → told, with this resolution
+                                       (the same one if its picks pass the check once more)
 
 Everything else stays: the user's lines, the other requirements of the base, all other releases.
 Nothing is told where the newest release of the project has no objection: that one is out, and
@@ -35,10 +36,13 @@ from conflictlens.explanation.records import (
 from conflictlens.index.records import UnknownMetadata
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.dependency_reader import with_specifier
+from conflictlens.problem.problem import Problem
 from conflictlens.problem.releases import bits_down
+from conflictlens.problem.universe import Universe
 from conflictlens.relaxation.specifiers import recapped, uncapped
 from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.check import violation
 from conflictlens.resolution.judge import Resolution
 from conflictlens.resolution.verdict import Verdict, settle
 
@@ -90,7 +94,10 @@ class _Search(msgspec.Struct, frozen=True):
 
     def is_conflict(self) -> bool:
         """Whether the lines, the other conflicts repaired, conflict at all."""
-        problem = self.verdict.universe.problem.with_roots(self.roots)
+        problem = self.verdict.universe.problem
+        if self.roots == problem.roots:
+            return not isinstance(self.verdict.outcome, Resolution)
+        problem = problem.with_roots(self.roots)
         return not isinstance(settle(problem, self.budget).outcome, Resolution)
 
     def changes(self) -> Iterator[UpstreamChange]:
@@ -135,9 +142,12 @@ class _Search(msgspec.Struct, frozen=True):
                 yield bit
 
     def _capped(self, fact: Needs, bit: int, target: NormalizedName) -> Iterator[Dependency]:
+        """The requirements on the target with a cap that keeps some release out."""
+        releases = self.verdict.universe.releases(target)
         for dependency in self._dependencies(fact, bit, target):
             specifier = SpecifierSet(dependency.specifier)
-            if dependency.url is None and uncapped(specifier) != specifier:
+            allowed = releases.mask(specifier)
+            if dependency.url is None and releases.mask(uncapped(specifier)) != allowed:
                 yield dependency
 
     def _dependencies(self, fact: Needs, bit: int, target: NormalizedName) -> list[Dependency]:
@@ -148,16 +158,20 @@ class _Search(msgspec.Struct, frozen=True):
 
     def _change(self, fact: Needs, bit: int, dependency: Dependency) -> UpstreamChange | None:
         stated = SpecifierSet(dependency.specifier)
+        universe = self.verdict.universe
+        newest = max(next(bits_down(universe.preferred(fact.project)), bit), bit)
+        asking = self._dependencies(fact, newest, dependency.name)
+        if newest > bit and self._takes(asking, None):
+            return None
         loosest = self._solved(fact, bit, dependency, uncapped(stated))
         if loosest is None:
             return None
-        universe = self.verdict.universe
-        allowed = universe.releases(dependency.name).version(loosest.picks[dependency.name])
-        newest = next(bits_down(universe.preferred(fact.project)), bit)
-        if newest > bit and self._takes(fact, newest, loosest, dependency.name):
+        picked = loosest.picks[dependency.name]
+        allowed = universe.releases(dependency.name).version(picked)
+        if newest > bit and self._takes(asking, picked):
             return None
         specifier = recapped(stated, allowed)
-        solved = self._solved(fact, bit, dependency, specifier)
+        solved = self._confirmed(fact, bit, dependency, specifier, loosest)
         if solved is None:
             return None
         old, new = self._lines(fact, bit, dependency, specifier)[0]
@@ -178,17 +192,41 @@ class _Search(msgspec.Struct, frozen=True):
             newest=releases.version(newest) if newest > bit else None,
         )
 
-    def _takes(self, fact: Needs, bit: int, loosest: Resolution, target: NormalizedName) -> bool:
-        """Whether a release has no objection to the version that was found."""
-        mask = self.verdict.universe.dependency_mask
-        picked = loosest.picks[target]
-        return all(mask(one) >> picked & 1 for one in self._dependencies(fact, bit, target))
+    def _takes(self, asking: Sequence[Dependency], picked: int | None) -> bool:
+        """Whether requirements have no objection to a version; None stands for whichever."""
+        if picked is None:
+            return not asking
+        return all(self.verdict.universe.dependency_mask(one) >> picked & 1 for one in asking)
+
+    def _confirmed(
+        self,
+        fact: Needs,
+        bit: int,
+        dependency: Dependency,
+        specifier: SpecifierSet,
+        loosest: Resolution,
+    ) -> Resolution | None:
+        """The resolution that was found without the cap, if it holds with it; else another."""
+        supposed = self._supposed(fact, bit, dependency, specifier)
+        if supposed is not None and violation(Universe(supposed), loosest) is None:
+            return loosest
+        return self._solved(fact, bit, dependency, specifier)
 
     def _solved(
         self, fact: Needs, bit: int, dependency: Dependency, specifier: SpecifierSet
     ) -> Resolution | None:
         """A resolution that takes the release with another specifier, None without one."""
         self.budget.check()
+        problem = self._supposed(fact, bit, dependency, specifier)
+        outcome = None if problem is None else settle(problem, self.budget).outcome
+        if not isinstance(outcome, Resolution) or outcome.picks.get(fact.project) != bit:
+            return None
+        return outcome if dependency.name in outcome.picks else None
+
+    def _supposed(
+        self, fact: Needs, bit: int, dependency: Dependency, specifier: SpecifierSet
+    ) -> Problem | None:
+        """The problem with a release that has another specifier; None if nothing is known of it."""
         universe = self.verdict.universe
         metadata = universe.metadata(fact.project, bit)
         if isinstance(metadata, UnknownMetadata):
@@ -199,11 +237,7 @@ class _Search(msgspec.Struct, frozen=True):
         )
         problem = universe.problem.with_roots(self.roots)
         file = universe.releases(fact.project).distributions[bit - 1]
-        catalogue = problem.catalogue.supposing(file, supposed)
-        outcome = settle(replace(problem, catalogue=catalogue), self.budget).outcome
-        if not isinstance(outcome, Resolution) or outcome.picks.get(fact.project) != bit:
-            return None
-        return outcome if dependency.name in outcome.picks else None
+        return replace(problem, catalogue=problem.catalogue.supposing(file, supposed))
 
     def _lines(
         self, fact: Needs, bit: int, dependency: Dependency, specifier: SpecifierSet

@@ -32,8 +32,9 @@ from conflictlens.problem.releases import ABSENT, Exclusion, bits_down
 from conflictlens.problem.universe import Universe
 from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.engine import AGAIN, Engine, Nogood, Refutation, Term
+from conflictlens.resolution.engine import AGAIN, Engine, Refutation
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact, ExtraFact, Fact, RootFact
+from conflictlens.resolution.nogoods import Nogood, Term
 
 _ASKED = 2
 _FLAG = 3
@@ -376,11 +377,11 @@ class Judge:
     def _enqueue_changed(self) -> None:
         """Note the projects that are needed and not settled, after the engine moved."""
         domains = self._engine.domains
-        for changed in self._engine.changed:
+        for changed in self._engine.trail.changed:
             for variable in self._concerned(changed):
                 if not domains[variable] & ABSENT:
                     self._enqueue(variable)
-        self._engine.changed.clear()
+        self._engine.trail.changed.clear()
 
     def _concerned(self, variable: int) -> Iterable[int]:
         """The variable and, since another version may need more for them, a project's extras."""
@@ -427,7 +428,7 @@ class Judge:
             found.add(variable)
             if self._engine.domains[variable] & ABSENT:
                 return
-            reason = self._engine.reason_of(variable, ~ABSENT)
+            reason = self._engine.trail.reason_of(variable, ~ABSENT)
             dependants = [] if reason is None else [v for v in reason.variables if v != variable]
             if not dependants:
                 return

@@ -10,7 +10,8 @@ import graphviz
 from conflictlens.explanation.records import Findings
 from conflictlens.render.graphviz_layout import run
 from conflictlens.render.node_words import Role
-from conflictlens.render.picture import Arrow, Box, Group, Picture, picture
+from conflictlens.render.picture import caption_role, picture
+from conflictlens.render.picture_records import Arrow, Box, Group, Picture
 from conflictlens.render.theme import LIGHT
 
 _FONT = "Helvetica,Arial,sans-serif"
@@ -46,14 +47,20 @@ def _graph(told: Picture) -> graphviz.Digraph:
 
 def _fill(graph: graphviz.Digraph, group: Group, *, framed: bool) -> None:
     words = [f"<b>{_escaped(group.heading)}</b>"] if group.heading else []
-    words += [_muted(caption) for caption in group.captions]
+    words += [_row(text, caption_role(text)) for text in group.captions]
     graph.attr(
         label=_html(words),
         labeljust="l",
+        labelloc="t" if framed else "b",
         fontsize="11",
         color=LIGHT.release_border if framed else LIGHT.page,
         style="rounded",
     )
+    led_to = {arrow.target for arrow in group.arrows}
+    with graph.subgraph(graph_attr={"rank": "same"}) as top:
+        for box in group.boxes:
+            if box.id not in led_to:
+                top.node(box.id)
     for box in group.boxes:
         rows = [_row(row.text, row.role) for row in box.rows]
         graph.node(box.id, _html(rows), tooltip=graphviz.escape(box.whole), **_looks(box))

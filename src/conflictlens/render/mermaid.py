@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from conflictlens.explanation.records import Findings
-from conflictlens.render.picture import LOOKS, Arrow, Box, Group, Picture, picture
+from conflictlens.render.picture import picture
+from conflictlens.render.picture_records import LOOKS, Arrow, Box, Group, Picture
 from conflictlens.render.theme import LIGHT, Theme
 
 _MARKUP = re.compile(r"[^\w .,:=!/()'+@✗✓→…-]|_|\.(?= )|^-", re.ASCII | re.MULTILINE)
@@ -27,6 +28,8 @@ def conflict_diagram(told: Picture, number: int) -> str:
 
 
 def _diagram(told: Picture, groups: tuple[Group, ...]) -> Iterator[str]:
+    # Rows are broken already; Mermaid would break them once more, at 200 pixels.
+    yield '%%{init: {"flowchart": {"wrappingWidth": 400}}}%%'
     yield "flowchart TB"
     yield f"  accTitle: {_escaped(f'{told.title} ({told.where})')}"
     yield f"  accDescr: {_escaped(told.description)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import networkx
 
 from conflictlens.explanation.records import Conflict, Findings
@@ -12,7 +14,7 @@ from conflictlens.render.phrases import place
 from conflictlens.render.verdict import headline
 from conflictlens.render.wording import demanded
 
-Graph = networkx.MultiDiGraph
+Graph: TypeAlias = networkx.MultiDiGraph
 Attributes = dict[str, str | int | bool]
 
 

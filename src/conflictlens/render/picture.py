@@ -4,100 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from conflictlens.explanation.records import Conflict, Findings
 from conflictlens.graph.build import conflict_graphs
-from conflictlens.graph.records import ConflictGraph, Edge, Node, NodeKind
+from conflictlens.graph.records import ConflictGraph, Edge, Node
 from conflictlens.render.changes import change_text, others_first
 from conflictlens.render.escaping import visible
-from conflictlens.render.layout import cells, wrapped
 from conflictlens.render.node_words import Role, edge_label, node_words
 from conflictlens.render.phrases import number
+from conflictlens.render.picture_records import Arrow, Box, Group, Picture, Row
+from conflictlens.render.shortening import shortened
 from conflictlens.render.verdict import headline
 from conflictlens.render.wording import summary
-
-_WIDE = 40
-"""Columns of a row in a box, at most."""
-_LABEL = 26
-"""Columns of a row beside an arrow, at most."""
-_ROWS = 4
-"""Rows of one text, at most."""
-
-
-class Row(msgspec.Struct, frozen=True):
-    text: str
-    role: Role
-
-
-class Box(msgspec.Struct, frozen=True):
-    """A node with its words: `texts` as they are, `rows` broken and cut to the width of a box."""
-
-    node: Node
-    texts: tuple[Row, ...]
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        return tuple(Row(part, row.role) for row in self.texts for part in fitted(row.text, _WIDE))
-
-    @property
-    def whole(self) -> str:
-        return "\n".join(row.text for row in self.texts)
-
-    @property
-    def id(self) -> str:
-        return self.node.id
-
-    @property
-    def look(self) -> str:
-        """One of `LOOKS`."""
-        if self.node.kind is not NodeKind.LINE:
-            return (
-                "out"
-                if self.node.out and self.node.kind is not NodeKind.CLASH
-                else (self.node.kind.value)
-            )
-        return "line" if self.node.in_core else "other"
-
-
-LOOKS = ("line", "other", "release", "out", "project", "clash")
-"""How boxes can look: a line of the core, another line, releases, releases that are out, …"""
-
-
-class Arrow(msgspec.Struct, frozen=True):
-    """All that leads from one box to another; `dashed` where it is not a plain demand."""
-
-    source: str
-    target: str
-    label: str
-    dashed: bool = False
-
-    @property
-    def rows(self) -> tuple[str, ...]:
-        """The label, broken and cut to the width of one."""
-        return tuple(fitted(self.label, _LABEL)) if self.label else ()
-
-
-class Group(msgspec.Struct, frozen=True):
-    """One conflict. The heading is empty where it is the only one."""
-
-    heading: str
-    boxes: tuple[Box, ...]
-    arrows: tuple[Arrow, ...]
-    captions: tuple[str, ...]
-
-
-class Picture(msgspec.Struct, frozen=True):
-    """An answer. Texts are printable, each on one line; markup is not escaped.
-
-    `description` says in sentences what is to be seen.
-    """
-
-    mark: str
-    title: str
-    where: str
-    description: str
-    groups: tuple[Group, ...]
 
 
 def picture(findings: Findings) -> Picture:
@@ -126,10 +43,10 @@ def _group(findings: Findings, graph: ConflictGraph) -> Group:
     conflict = findings.conflicts[graph.conflict]
     several = len(findings.conflicts) > 1
     heading = f"Conflict {graph.conflict + 1} of {len(findings.conflicts)}" if several else ""
+    boxes = [_box(findings, graph, node) for node in graph.nodes]
     return Group(
-        heading=heading,
-        boxes=tuple(_box(findings, graph, node) for node in graph.nodes),
-        arrows=tuple(_arrows(conflict, graph)),
+        heading,
+        *shortened(boxes, list(_arrows(conflict, graph))),
         captions=tuple(map(visible, _captions(findings, graph))),
     )
 
@@ -150,6 +67,11 @@ def _captions(findings: Findings, graph: ConflictGraph) -> Iterator[str]:
         yield f"not proved minimal: {conflict.interrupted or 'the search was cut short'}"
 
 
+def caption_role(caption: str) -> Role:
+    """How a caption is drawn."""
+    return Role.FIX if caption.startswith("✓") else Role.PLACE
+
+
 def _box(findings: Findings, graph: ConflictGraph, node: Node) -> Box:
     texts = node_words(findings, graph, node)
     return Box(node, tuple(Row(visible(text), role) for text, role in texts))
@@ -167,20 +89,3 @@ def _arrows(conflict: Conflict, graph: ConflictGraph) -> Iterator[Arrow]:
         label = ", ".join(dict.fromkeys(filter(None, texts)))
         dashed = nodes[source].out or not nodes[source].in_core
         yield Arrow(source, target, visible(label), dashed)
-
-
-def fitted(text: str, width: int) -> list[str]:
-    """`text` in rows of at most `width` columns; what is too long for them is cut."""
-    rows = wrapped(text, width)
-    if len(rows) > _ROWS:
-        rows[_ROWS - 1 :] = [f"{rows[_ROWS - 1]} …"]
-    return [_cut(row, width) for row in rows]
-
-
-def _cut(row: str, width: int) -> str:
-    """A word that is longer than a row keeps its beginning and its end."""
-    if cells(row) <= width + 2:
-        return row
-    half = width // 2
-    short = f"{row[:half]}…{row[-half:]}"
-    return short if cells(short) <= 2 * width else f"{row[: half // 2]}…{row[-(half // 2) :]}"

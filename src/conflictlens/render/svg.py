@@ -19,7 +19,8 @@ from conflictlens.explanation.records import Findings
 from conflictlens.render.geometry import Drawing, Link, Plan, Point, Rect, Route, Size
 from conflictlens.render.layout import cells, wrapped
 from conflictlens.render.node_words import Role
-from conflictlens.render.picture import Arrow, Box, Group, Picture, picture
+from conflictlens.render.picture import caption_role, picture
+from conflictlens.render.picture_records import Arrow, Box, Group, Picture
 from conflictlens.render.placing import layered
 from conflictlens.render.theme import ADVANCE, DARK, LIGHT, MONOSPACE, SANS, Theme
 
@@ -121,7 +122,7 @@ def _group(group: Group, plan: Plan, width: float) -> Iterator[Block]:
 
 
 def _caption(text: str) -> str:
-    return "cl-where cl-fix" if text.startswith("✓") else "cl-where"
+    return "cl-where cl-fix" if caption_role(text) is Role.FIX else "cl-where"
 
 
 def _drawn(group: Group, plan: Plan, width: float) -> Iterator[str]:

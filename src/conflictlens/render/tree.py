@@ -10,9 +10,10 @@ from rich.text import Text
 from rich.tree import Tree
 
 from conflictlens.explanation.records import Findings
-from conflictlens.render import picture as pictures
 from conflictlens.render.node_words import Role
-from conflictlens.render.picture import Arrow, Box, Picture
+from conflictlens.render.picture import caption_role, picture
+from conflictlens.render.picture_records import Arrow, Box, Picture
+from conflictlens.render.picture_records import Group as PictureGroup
 from conflictlens.render.text import PLAIN, Style
 
 _STYLES = {
@@ -28,7 +29,7 @@ _BETWEEN = "   "
 
 def render_tree(findings: Findings, style: Style = PLAIN) -> str:
     """The whole answer; it ends with a line break. Other people's text in it is harmless."""
-    told = pictures.picture(findings)
+    told = picture(findings)
     file = io.StringIO()
     console = Console(
         file=file,
@@ -60,13 +61,13 @@ def _parts(told: Picture, width: int) -> Iterator[RenderableType]:
         yield from _Trees(group).trees()
         yield Text()
         for caption in group.captions:
-            yield Text(caption, style="green" if caption.startswith("✓") else "dim")
+            yield Text(caption, style=_STYLES[caption_role(caption)])
 
 
 class _Trees:
     """A tree for each line; of what was shown before, what is below it is not told again."""
 
-    def __init__(self, group: pictures.Group) -> None:
+    def __init__(self, group: PictureGroup) -> None:
         self._boxes: Mapping[str, Box] = {box.id: box for box in group.boxes}
         self._leaving: dict[str, list[Arrow]] = {box.id: [] for box in group.boxes}
         for arrow in group.arrows:

@@ -12,6 +12,7 @@ from conflictlens.explanation.records import (
     Conflict,
     Excluded,
     Findings,
+    Step,
     Unmatched,
 )
 from conflictlens.graph.records import ConflictGraph, Edge, EdgeKind, Node, NodeKind
@@ -123,29 +124,32 @@ def _reasons(findings: Findings, clash: Node) -> Iterator[str]:
 
 
 def _no_version(graph: ConflictGraph, clash: Node) -> str:
-    sources = {edge.source for edge in graph.edges if edge.target == clash.id}
-    kinds = {edge.kind for edge in graph.edges if edge.target == clash.id}
-    if EdgeKind.LEAVES_NONE in kinds or len(sources) < 2:
+    sides = {node.id for node in graph.nodes if node.in_core}
+    arriving = [e for e in graph.edges if e.target == clash.id and e.source in sides]
+    sources = {edge.source for edge in arriving}
+    if len(sources) < 2 or any(edge.kind is EdgeKind.LEAVES_NONE for edge in arriving):
         return "no version is left"
     return "no version suits both" if len(sources) == 2 else "no version suits all"
 
 
 def edge_label(conflict: Conflict, edge: Edge, nodes: Mapping[str, Node]) -> str:
     """What is asked for; empty where a line says it itself, or where any version will do."""
-    source, target, step = nodes[edge.source], nodes[edge.target], edge.step
-    if step is not None:
-        text = demanded(conflict, step)
-        if (
-            step.allowed is not None
-            and not step.allowed.count
-            and target.kind is not NodeKind.CLASH
-        ):
-            return f"{text} (no version can be used)"
-        return "" if text == "any version" else text
+    source, target = nodes[edge.source], nodes[edge.target]
+    if edge.step is not None:
+        return _demanded(conflict, edge.step, target)
     root = source.root
     if edge.kind is EdgeKind.ASKS and root and source.in_core and target.kind is NodeKind.CLASH:
         return _asked(root)
     return ""
+
+
+def _demanded(conflict: Conflict, step: Step, target: Node) -> str:
+    says_itself = step.requirement is None and step.allowed == target.versions
+    text = demanded(conflict, step)
+    if says_itself or text == "any version":
+        return ""
+    none = step.allowed is not None and not step.allowed.count
+    return f"{text}: no version can be used" if none and target.kind is not NodeKind.CLASH else text
 
 
 def _asked(root: RootRequirement) -> str:

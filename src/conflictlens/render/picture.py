@@ -14,7 +14,7 @@ from conflictlens.render.phrases import number
 from conflictlens.render.picture_records import Arrow, Box, Group, Picture, Row
 from conflictlens.render.shortening import shortened
 from conflictlens.render.verdict import headline
-from conflictlens.render.wording import summary
+from conflictlens.render.wording import similar_texts, summary
 
 
 def picture(findings: Findings) -> Picture:
@@ -55,16 +55,24 @@ def _captions(findings: Findings, graph: ConflictGraph) -> Iterator[str]:
     """What the marks mean, and what is not proved."""
     marked = sum(node.change is not None for node in graph.nodes)
     if marked:
-        fixes = [fix for fix in findings.fixes if fix.conflict == graph.conflict and fix.verified]
         together = "" if marked == 1 else f", {number(marked, 'change')} together"
-        only = len(fixes) == 1 and fixes[0].only
-        one = ", the only fix" if only else f", one of {len(fixes)} fixes" if len(fixes) > 1 else ""
-        yield f"✓ tried and works{together}{one}{others_first(findings)}"
+        yield f"✓ tried and works{together}{_among(findings, graph.conflict)}"
     conflict = findings.conflicts[graph.conflict]
     if conflict.clash is None:
         yield "no choice of versions satisfies all of this"
+    yield from similar_texts(findings, conflict)
     if not conflict.minimal:
         yield f"not proved minimal: {conflict.interrupted or 'the search was cut short'}"
+
+
+def _among(findings: Findings, conflict: int) -> str:
+    """Whether the fix that is drawn is the only one, as the end of a sentence."""
+    if findings.supposition is not None:
+        return ""
+    fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
+    only = len(fixes) == 1 and fixes[0].only
+    one = ", the only fix" if only else f", one of {len(fixes)} fixes" if len(fixes) > 1 else ""
+    return f"{one}{others_first(findings)}"
 
 
 def caption_role(caption: str) -> Role:
@@ -86,6 +94,6 @@ def _arrows(conflict: Conflict, graph: ConflictGraph) -> Iterator[Arrow]:
         pairs.setdefault((edge.source, edge.target), []).append(edge)
     for (source, target), edges in pairs.items():
         texts = [edge_label(conflict, edge, nodes) for edge in edges]
-        label = ", ".join(dict.fromkeys(filter(None, texts)))
+        label = " and ".join(dict.fromkeys(filter(None, texts)))
         dashed = nodes[source].out or not nodes[source].in_core
         yield Arrow(source, target, visible(label), dashed)

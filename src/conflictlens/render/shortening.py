@@ -48,7 +48,8 @@ def _chains(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> Iterator[list[Box]
     passing = {
         box.id: box
         for box in boxes
-        if box.look == "release" and len(leaving.get(box.id, ())) == len(arriving.get(box.id, ())) == 1
+        if box.look == "release"
+        and len(leaving.get(box.id, ())) == len(arriving.get(box.id, ())) == 1
     }
     for box in passing.values():
         if arriving[box.id][0] in passing:

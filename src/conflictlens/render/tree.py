@@ -59,7 +59,8 @@ def _parts(told: Picture, width: int) -> Iterator[RenderableType]:
         if group.heading:
             yield Text(group.heading, style="bold")
         yield from _Trees(group).trees()
-        yield Text()
+        if group.captions:
+            yield Text()
         for caption in group.captions:
             yield Text(caption, style=_STYLES[caption_role(caption)])
 

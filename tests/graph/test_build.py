@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,10 @@ from conflictlens.explanation.versions import VersionSet
 from conflictlens.graph.build import conflict_graphs
 from conflictlens.graph.records import ConflictGraph, Node, NodeKind
 from conflictlens.graph.releases import meant, told_releases
+from conflictlens.index.memory import MemoryIndex
 from conflictlens.problem.releases import Exclusion
-from tests.render.asking import of_scenario
-from tests.render.test_text import ANSWERS, kitchen, several
+from tests.render.asking import answer, of_scenario
+from tests.render.test_text import ANSWERS, kitchen, of_kitchen, several
 
 TEA = canonicalize_name("tea")
 WATER = canonicalize_name("water")
@@ -163,3 +165,16 @@ def test_a_demand_is_about_the_whole_rather_than_a_part(tmp_path: Path) -> None:
     assert [one.versions for one in meant(told, part)] == [part]
     assert [one.versions for one in meant(told, versions(("1", "2")))] == [whole]
     assert meant(told, versions(("10", "11"))) == []
+
+
+def test_versions_lead_to_their_parts_where_nothing_else_does(tmp_path: Path) -> None:
+    universe: dict[str, dict[str, list[str]]] = {
+        "apple": {"1.0": ["bread==1", "bread>=4"], "2.0": ["bread==1", "dough!=1"]},
+        "bread": {"1": [], "2": [], "3": []},
+        "dough": {"1": [], "2": ["apple==3"], "3": ["bread!=1"], "4": ["bread!=1"]},
+    }
+    scenario = dataclasses.replace(of_kitchen(), roots=("apple",))
+    [graph] = conflict_graphs(answer(scenario, tmp_path, MemoryIndex.of(universe)))
+    assert "release apple 1.0 to 2.0 part release apple 2.0" in shape(graph)
+    led_to = {edge.target for edge in graph.edges}
+    assert [node for node in graph.nodes if node.id not in led_to] == [graph.nodes[0]]

@@ -67,7 +67,10 @@ def test_trees_fit(name: str, width: int, tmp_path: Path) -> None:
     assert not re.search(" $", text, re.MULTILINE)
 
 
-def test_colour_changes_nothing_in_a_tree_but_colour(tmp_path: Path) -> None:
+def test_colour_changes_nothing_in_a_tree_but_colour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
     findings = ANSWERS[SEVERAL](tmp_path)
     coloured = render_tree(findings, Style(colour=True))
     assert "\x1b[1;31m✗" in coloured

@@ -21,7 +21,7 @@ from conflictlens.explanation.records import (
 )
 from conflictlens.explanation.versions import VersionSet
 from conflictlens.graph.records import ConflictGraph, Edge, EdgeKind, Node, NodeKind
-from conflictlens.graph.releases import Told, meant, told_releases
+from conflictlens.graph.releases import Told, is_part, meant, told_releases
 from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import OriginKind, RootRequirement
 
@@ -64,6 +64,7 @@ class _Builder:
             self._ask(node)
         for told in self._releases:
             self._need(told)
+        self._part()
         if clash is not None:
             for told, node in self._of.items():
                 if told.out and told.project == clash.project:
@@ -158,6 +159,15 @@ class _Builder:
                 for node in self._targets(step.target, step.allowed):
                     source = self._of[told].id
                     self._edges.append(Edge(source, node.id, EdgeKind.NEEDS, step))
+
+    def _part(self) -> None:
+        """Lead to what nothing leads to from the versions that it is a part of."""
+        led_to = {edge.target for edge in self._edges}
+        for told, node in self._of.items():
+            wholes = [whole for whole in self._releases if is_part(told, whole)]
+            if node.id not in led_to and wholes:
+                whole = min(wholes, key=lambda one: one.versions.count)
+                self._link(self._of[whole], [node], EdgeKind.PART)
 
     def _link(self, source: Node, targets: Iterable[Node], kind: EdgeKind) -> None:
         self._edges.extend(Edge(source.id, target.id, kind) for target in targets)

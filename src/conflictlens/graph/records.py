@@ -50,6 +50,7 @@ class EdgeKind(StrEnum):
     NEEDS = "needs"
     RULES_OUT = "rules-out"
     LEAVES_NONE = "leaves-none"
+    PART = "part"
 
 
 class Edge(msgspec.Struct, frozen=True):
@@ -57,7 +58,8 @@ class Edge(msgspec.Struct, frozen=True):
 
     ASKS goes from a line to what it asks for. NEEDS is a step of the story, `step`, from its
     subject to its target. RULES_OUT goes from the target's Python to what it excludes, and
-    LEAVES_NONE from versions of the clash's project that are out to the clash.
+    LEAVES_NONE from versions of the clash's project that are out to the clash. PART goes from
+    versions to some of them that more is told about, and that nothing else leads to.
     """
 
     source: str

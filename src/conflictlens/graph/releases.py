@@ -98,12 +98,15 @@ def meant(releases: Sequence[Told], allowed: VersionSet | None) -> list[Told]:
         if exactly:
             return exactly
         releases = [told for told in releases if overlap(told.versions, allowed)]
-    return [told for told in releases if not any(_is_part(told, whole) for whole in releases)]
+    return [told for told in releases if not any(is_part(told, whole) for whole in releases)]
 
 
-def _is_part(one: Told, whole: Told) -> bool:
-    """Versions that can't be picked interrupt no run of others, and are no part of them."""
-    if one.reasons or one.versions.count >= whole.versions.count:
+def is_part(one: Told, whole: Told) -> bool:
+    """Whether `one` tells more about some of the versions that `whole` is about.
+
+    Versions that can't be picked interrupt no run of others, and are no part of them.
+    """
+    if one.reasons or one.project != whole.project or one.versions.count >= whole.versions.count:
         return False
     return all(
         any(start <= first and last <= end for start, end in whole.versions.runs)

@@ -32,8 +32,8 @@ def to_networkx(findings: Findings) -> Graph:
     ``removed`` (whether that fix removes it), ``out`` (whether the versions can't be picked), and
     ``label``, all that a picture says, in lines.
 
-    An edge: ``kind`` (asks, needs, rules-out, leaves-none), ``conflict``, ``requirement``, the
-    requirement that it stands for, and ``label``, its versions.
+    An edge: ``kind`` (asks, needs, rules-out, leaves-none, part), ``conflict``, ``requirement``,
+    the requirement that it stands for, and ``label``, its versions.
     """
     graph = Graph(
         outcome=findings.outcome.value,

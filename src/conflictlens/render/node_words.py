@@ -17,7 +17,7 @@ from conflictlens.explanation.records import (
 )
 from conflictlens.graph.records import ConflictGraph, Edge, EdgeKind, Node, NodeKind
 from conflictlens.render.layout import cells
-from conflictlens.render.phrases import agree, counted, where
+from conflictlens.render.phrases import counted, where
 from conflictlens.render.wording import demanded, exclusion, no_match, specifier_text
 from conflictlens.requirements.records import RootRequirement
 
@@ -100,7 +100,7 @@ def _release(findings: Findings, node: Node) -> Iterator[tuple[str, Role]]:
         yield versions, Role.NAME
     reasons = [exclusion(findings, one) for one in node.reasons if isinstance(one, Excluded)]
     if node.out and not reasons:
-        reasons = [agree(node.versions, "so it is out", "so they are out")]
+        reasons = ["can't be picked"]
     yield from ((f"✗ {text}", Role.BAD) for text in reasons[:_REASONS])
 
 

@@ -18,6 +18,7 @@ from conflictlens.render.wording import similar_texts, summary
 
 
 def picture(findings: Findings) -> Picture:
+    """All that a picture shows of an answer; without conflicts that is its headline."""
     told = headline(findings)
     graphs = conflict_graphs(findings)
     return Picture(

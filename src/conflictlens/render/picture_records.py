@@ -20,6 +20,8 @@ _ROWS = 4
 
 
 class Row(msgspec.Struct, frozen=True):
+    """One text, and what it is."""
+
     text: str
     role: Role
 
@@ -45,13 +47,15 @@ class Box(msgspec.Struct, frozen=True):
     @property
     def look(self) -> str:
         """One of `LOOKS`."""
-        if self.node.kind is not NodeKind.LINE:
-            return (
-                "out"
-                if self.node.out and self.node.kind is not NodeKind.CLASH
-                else (self.node.kind.value)
-            )
-        return "line" if self.node.in_core else "other"
+        match self.node.kind:
+            case NodeKind.LINE:
+                return "line" if self.node.in_core else "other"
+            case NodeKind.RELEASE:
+                return "out" if self.node.out else "release"
+            case NodeKind.PROJECT:
+                return "project"
+            case NodeKind.CLASH:
+                return "clash"
 
 
 LOOKS = ("line", "other", "release", "out", "project", "clash")

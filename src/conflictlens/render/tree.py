@@ -34,7 +34,10 @@ def render_tree(findings: Findings, style: Style = PLAIN) -> str:
     console = Console(
         file=file,
         width=style.width,
+        # Nothing of the process's environment decides; `style` has.
         force_terminal=style.colour,
+        force_jupyter=False,
+        no_color=not style.colour,
         color_system="standard" if style.colour else None,
         highlight=False,
         markup=False,

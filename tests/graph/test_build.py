@@ -178,3 +178,17 @@ def test_versions_lead_to_their_parts_where_nothing_else_does(tmp_path: Path) ->
     assert "release apple 1.0 to 2.0 part release apple 2.0" in shape(graph)
     led_to = {edge.target for edge in graph.edges}
     assert [node for node in graph.nodes if node.id not in led_to] == [graph.nodes[0]]
+
+
+def test_the_last_demand_leads_to_the_clash_where_no_other_does(tmp_path: Path) -> None:
+    universe: dict[str, dict[str, list[str]]] = {
+        "apple": {"1": ["bread"], "4": ["bread==1"]},
+        "bread": {"1": ["apple==4", "cheese"], "2": ["apple==4"]},
+        "cheese": {"1": ["apple<3"]},
+    }
+    scenario = dataclasses.replace(of_kitchen(), roots=("apple",))
+    [graph] = conflict_graphs(answer(scenario, tmp_path, MemoryIndex.of(universe)))
+    told = shape(graph)
+    assert [edge for edge in told if edge.endswith("clash apple")] == [
+        "release cheese 1 needs clash apple"
+    ]

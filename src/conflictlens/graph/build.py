@@ -66,9 +66,7 @@ class _Builder:
             self._need(told)
         self._part()
         if clash is not None:
-            for told, node in self._of.items():
-                if told.out and told.project == clash.project:
-                    self._edges.append(Edge(node.id, clash.id, EdgeKind.LEAVES_NONE))
+            self._lead_to(clash)
         return ConflictGraph(self._place, tuple(self._nodes), tuple(self._edges))
 
     def _add(self, node: Node) -> Node:
@@ -159,6 +157,18 @@ class _Builder:
                 for node in self._targets(step.target, step.allowed):
                     source = self._of[told].id
                     self._edges.append(Edge(source, node.id, EdgeKind.NEEDS, step))
+
+    def _lead_to(self, clash: Node) -> None:
+        for told, node in self._of.items():
+            if told.out and told.project == clash.project:
+                self._edges.append(Edge(node.id, clash.id, EdgeKind.LEAVES_NONE))
+        if all(edge.target != clash.id for edge in self._edges):
+            # All demands are about releases that are told about: the last one finds none left.
+            steps = [edge.step for edge in self._edges if edge.step is not None]
+            last = next(step for step in reversed(steps) if step.target == clash.project)
+            source = next(edge.source for edge in self._edges if edge.step is last)
+            self._edges = [edge for edge in self._edges if edge.step is not last]
+            self._edges.append(Edge(source, clash.id, EdgeKind.NEEDS, last))
 
     def _part(self) -> None:
         """Lead to what nothing leads to from the versions that it is a part of."""

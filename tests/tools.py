@@ -13,6 +13,8 @@ import pytest
 
 NODE_MODULES = "CONFLICTLENS_NODE_MODULES"
 """Names the folder in which npm has installed mermaid and jsdom."""
+VIZ = "CONFLICTLENS_VIZ"
+"""Names a folder in which pip has installed pygraphviz, for a Python as the one that runs."""
 
 
 def program(name: str) -> str:
@@ -21,6 +23,10 @@ def program(name: str) -> str:
 
 def node_modules() -> str:
     return os.environ.get(NODE_MODULES) or _missing(NODE_MODULES)
+
+
+def viz() -> str:
+    return os.environ.get(VIZ) or _missing(VIZ)
 
 
 def _missing(what: str) -> NoReturn:

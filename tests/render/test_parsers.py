@@ -16,15 +16,17 @@ import pytest
 
 from conflictlens.explanation.records import Findings
 from conflictlens.render.dot import render_dot, render_png
+from conflictlens.render.graphviz_layout import plan
 from conflictlens.render.mermaid import conflict_diagram, render_mermaid
 from conflictlens.render.picture import picture
 from conflictlens.render.picture_records import Group
-from conflictlens.render.svg import render_svg
+from conflictlens.render.svg import drawing_of, render_svg
 from tests.render.hostile import hostile_picture
 from tests.render.test_text import ANSWERS
-from tests.tools import node_modules, program
+from tests.tools import node_modules, program, viz
 
 SVG = "{http://www.w3.org/2000/svg}"
+SEVERAL = "several-conflicts-with-fixes"
 XHTML = re.compile(r"#(\d+);")
 
 
@@ -61,7 +63,7 @@ def test_mermaid_reads_what_is_meant(answers: dict[str, Findings]) -> None:
 
 
 def test_mermaid_reads_each_conflict_by_itself(answers: dict[str, Findings]) -> None:
-    told = picture(answers["several-conflicts-with-fixes"])
+    told = picture(answers[SEVERAL])
     read = _by_mermaid([conflict_diagram(told, number) for number in range(2)])
     assert [set(one["vertices"]) for one in read] == [
         {box.id for box in group.boxes} for group in told.groups
@@ -129,6 +131,18 @@ def _texts(element: ElementTree.Element) -> Iterator[str]:
 def test_graphviz_draws_a_png(answers: dict[str, Findings]) -> None:
     program("dot")
     assert render_png(answers["hostile"]).startswith(b"\x89PNG\r\n")
+
+
+def test_a_graphviz_in_a_wheel_is_as_good(
+    answers: dict[str, Findings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(viz())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in (SEVERAL, "hostile"):
+        assert render_png(answers[name]).startswith(b"\x89PNG\r\n")
+        for group in groups(answers[name]):
+            drawing = drawing_of(group)
+            assert plan(drawing).boxes.keys() == drawing.boxes.keys()
 
 
 ELEMENTS = {"svg", "title", "desc", "style", "g", "rect", "text", "path", "polygon"}

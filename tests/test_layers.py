@@ -26,6 +26,7 @@ STAGES = (
     ("refuted", "edits"),
     ("pipeline",),
     ("whatif",),
+    ("graph",),
     ("render",),
     ("library",),
     ("cli",),
@@ -39,6 +40,8 @@ OWNERS = {
     "httpx": "index",
     "resolvelib": "resolution",
     "graphviz": "render",
+    "networkx": "render",
+    "pygraphviz": "render",
     "rich": "render",
 }
 """Who alone may import a package."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
+import networkx
 import pytest
 from msgspec.structs import replace
 from packaging.version import Version
@@ -210,3 +211,58 @@ WRONG = (
 def test_cut_offs_that_are_none(given: str | date) -> None:
     with pytest.raises(UnknownCutOff, match="--exclude-newer"):
         cut_off(given, NOW)
+
+
+def test_pictures() -> None:
+    explanation = ask(["kettle", "pan>=1"])
+    assert explanation.to_tree().endswith("✓ tried and works, the only fix\n")
+    assert "\x1b[" in explanation.to_tree(color=True)
+    assert max(map(len, explanation.to_tree(width=40).splitlines())) <= 40
+    assert 'c1n1["argument<br>kettle"]:::line' in explanation.to_mermaid()
+    assert explanation.to_dot().startswith("digraph conflictlens {")
+    assert explanation.to_svg(graphviz=False).startswith("<svg ")
+
+
+def test_the_graph_of_an_answer() -> None:
+    graph = ask(["kettle", "pan>=1"]).graph
+    assert graph.graph == {
+        "outcome": "conflict",
+        "title": "The 2 requirements can't be installed together",
+        "conflicts": 1,
+    }
+    nothing = {"conflict": 0, "versions": "", "extras": "", "requirement": "", "place": ""}
+    nothing |= {"core": False, "fix": "", "removed": False, "out": False}
+    assert dict(graph.nodes(data=True)) == {
+        "c1n1": nothing
+        | {"kind": "line", "project": "kettle", "requirement": "kettle", "core": True}
+        | {"label": "argument\nkettle"},
+        "c1n2": nothing
+        | {"kind": "line", "project": "pan", "requirement": "pan>=1", "core": True}
+        | {"fix": "pan>=0.9,<1", "label": "argument\npan>=1\n✓ change to pan>=0.9,<1"},
+        "c1n3": nothing
+        | {"kind": "release", "project": "pan", "versions": "1.0", "label": "pan 1.0"},
+        "c1n4": nothing
+        | {"kind": "release", "project": "kettle", "versions": "1.0", "label": "kettle 1.0"},
+        "c1n5": nothing
+        | {"kind": "clash", "project": "steel", "out": True}
+        | {"label": "✗ steel\nno version suits both"},
+    }
+    assert [
+        (start, end, told["kind"], told["requirement"], told["label"], told["conflict"])
+        for start, end, told in graph.edges(data=True)
+    ] == [
+        ("c1n1", "c1n4", "asks", "kettle", "", 0),
+        ("c1n2", "c1n3", "asks", "pan>=1", "", 0),
+        ("c1n3", "c1n5", "needs", "steel>=2", ">=2", 0),
+        ("c1n4", "c1n5", "needs", "steel<2", "<2", 0),
+    ]
+
+
+def test_a_graph_can_be_written_as_graphml() -> None:
+    text = "\n".join(networkx.generate_graphml(ask(["kettle", "pan>=1"]).graph))
+    assert networkx.parse_graphml(text).number_of_edges() == 4
+
+
+def test_the_graph_of_a_resolution_is_empty() -> None:
+    graph = ask(["kettle", "steel"]).graph
+    assert (graph.graph["outcome"], len(graph)) == ("resolved", 0)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         ConflictlensError,
         IndexFailure,
         InputError,
+        PictureError,
         RequirementsError,
         SnapshotError,
     )
@@ -29,6 +30,7 @@ __all__ = [
     "IndexFailure",
     "InputError",
     "MemoryIndex",
+    "PictureError",
     "RequirementsError",
     "SnapshotError",
     "__version__",
@@ -44,6 +46,7 @@ _HOMES = {
     "IndexFailure": "errors",
     "InputError": "errors",
     "MemoryIndex": "index.memory",
+    "PictureError": "errors",
     "RequirementsError": "errors",
     "SnapshotError": "errors",
     "explain": "library",

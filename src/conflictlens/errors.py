@@ -5,7 +5,8 @@
     ConflictlensError
     ├── InputError            the user's files or options; exit 2
     │   ├── RequirementsError   lines that can't be read, all of one file at once
-    │   └── SnapshotError       a snapshot file that can't be read or written
+    │   ├── SnapshotError       a snapshot file that can't be read or written
+    │   └── PictureError        a picture that needs Graphviz, and Graphviz does not draw it
     └── IndexFailure          the index did not answer; the outcome is undecided, exit 3
         ├── IndexUnreachable    no connection, time-out, 5xx after retries
         ├── IndexTLSFailure     the certificate was not accepted
@@ -63,6 +64,17 @@ class SnapshotError(InputError):
         self.path = path
         self.reason = reason
         super().__init__(f"{path}: {reason}")
+
+
+class PictureError(InputError):
+    """Graphviz is not there, or it failed; `reason` says how."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"a PNG can't be drawn: {reason}; install Graphviz (its `dot` on PATH) or "
+            "conflictlens[viz], or ask for SVG, which needs neither"
+        )
 
 
 class IndexFailure(ConflictlensError):

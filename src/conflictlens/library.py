@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     # Renderers are loaded by those who render.
     from conflictlens.render.issue import Issue
     from conflictlens.render.json import JSON
+    from conflictlens.render.network import Graph
 
 PathOrText = str | os.PathLike[str]
 
@@ -142,6 +143,41 @@ class Explanation(msgspec.Struct, frozen=True):
         from conflictlens.render.issue import markdown_issues
 
         return text + markdown_issues(self.findings)
+
+    @property
+    def graph(self) -> Graph:
+        """The conflicts as a graph; `docs/pictures.md` says what its attributes are."""
+        from conflictlens.render.network import to_networkx
+
+        return to_networkx(self.findings)
+
+    def to_tree(self, color: bool = False, width: int = 80) -> str:
+        """A tree for a terminal, from the user's lines down to where they clash."""
+        from conflictlens.render.tree import render_tree
+
+        return render_tree(self.findings, Style(width=width, colour=color))
+
+    def to_mermaid(self) -> str:
+        from conflictlens.render.mermaid import render_mermaid
+
+        return render_mermaid(self.findings)
+
+    def to_dot(self) -> str:
+        from conflictlens.render.dot import render_dot
+
+        return render_dot(self.findings)
+
+    def to_svg(self, graphviz: bool = True) -> str:
+        """A picture for light and dark pages; Graphviz lays it out if it is there and wanted."""
+        from conflictlens.render.svg import render_svg
+
+        return render_svg(self.findings, graphviz=graphviz)
+
+    def to_png(self) -> bytes:
+        """A picture that Graphviz draws. Raises PictureError where it is not there."""
+        from conflictlens.render.dot import render_png
+
+        return render_png(self.findings)
 
     def __str__(self) -> str:
         return self.to_text()

@@ -5,17 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from conflictlens.render.markdown import render_markdown
+from conflictlens.render.mermaid import conflict_diagram
+from conflictlens.render.picture import picture
 from tests.render.asking import of_scenario
 from tests.render.test_text import interrupted, kitchen
 
 
 def test_a_conflict_with_its_fix(tmp_path: Path) -> None:
+    findings = kitchen(tmp_path)
+    diagram = conflict_diagram(picture(findings), 0)
     assert (
-        render_markdown(kitchen(tmp_path))
-        == """\
+        render_markdown(findings)
+        == f"""\
 ### ✗ 2 of 3 requirements can't be installed together (Python 3.11, linux, uploads until 2023-08-11)
 
 kettle==1.2.1 (requirements.txt:2) and tea\\>=2 (requirements.txt:3) clash over water.
+
+```mermaid
+{diagram}```
 
 - `kettle==1.2.1` in `requirements.txt:2`
 - `tea>=2` in `requirements.txt:3`

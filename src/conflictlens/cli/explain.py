@@ -7,7 +7,15 @@ import sys
 from collections.abc import Iterator
 
 from conflictlens.cli.asking import asked, other_python
-from conflictlens.cli.output import chosen_format, in_colour, say, warn, width, write_answer
+from conflictlens.cli.output import (
+    chosen_format,
+    in_colour,
+    say,
+    warn,
+    width,
+    write_answer,
+    write_picture,
+)
 from conflictlens.cli.progress import Progress
 from conflictlens.cli.streaming import Streaming, rest
 from conflictlens.library import Explanation
@@ -34,8 +42,11 @@ def write_explanation(
     explanation: Explanation, form: str, arguments: argparse.Namespace, shown: str = ""
 ) -> int:
     """Write an answer where the options of output say, `shown` of it apart; the exit code."""
-    answer = _rendered(explanation, form, arguments)
-    write_answer(rest(answer, shown), form, arguments.output)
+    if form == "png":
+        write_picture(explanation.to_png(), arguments.output)
+    else:
+        answer = _rendered(explanation, form, arguments)
+        write_answer(rest(answer, shown), form, arguments.output)
     if arguments.upstream and not arguments.quiet:
         say(*_nothing_upstream(explanation))
     return explanation.exit_code
@@ -47,6 +58,15 @@ def _rendered(explanation: Explanation, form: str, arguments: argparse.Namespace
             return explanation.to_json()
         case "markdown":
             return explanation.to_markdown(issues=arguments.upstream)
+        case "tree":
+            style = _style(arguments)
+            return explanation.to_tree(color=style.colour, width=style.width)
+        case "mermaid":
+            return explanation.to_mermaid()
+        case "dot":
+            return explanation.to_dot()
+        case "svg":
+            return explanation.to_svg()
         case _:
             return _text(explanation, arguments)
 

@@ -12,7 +12,19 @@ from typing import TextIO
 from conflictlens.errors import ConflictlensError, InputError, RequirementsError
 from conflictlens.render.escaping import encodable, visible
 
-_SUFFIXES = {".json": "json", ".md": "markdown", ".markdown": "markdown", ".txt": "text"}
+_SUFFIXES = {
+    ".txt": "text",
+    ".json": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".mmd": "mermaid",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".svg": "svg",
+    ".png": "png",
+}
+_MARKUP = ("svg", "dot", "mermaid")
+"""Formats in which a character can be written as its number."""
 _WIDEST = 100
 """Lines longer than this are hard to read, however wide the terminal is."""
 
@@ -27,9 +39,18 @@ class OutputError(InputError):
 
 
 def chosen_format(asked: str | None, path: str | None) -> str:
-    """The format that was asked for, or the one of the file's name; text without either."""
-    if asked is not None:
-        return asked
+    """The format that was asked for, or the one of the file's name; text without either.
+
+    Raises OutputError and PictureError, before anything is asked, where the answer could not be
+    written in it.
+    """
+    form = asked or _named_format(path)
+    if form == "png":
+        _check_png(path)
+    return form
+
+
+def _named_format(path: str | None) -> str:
     if path is None:
         return "text"
     try:
@@ -37,6 +58,14 @@ def chosen_format(asked: str | None, path: str | None) -> str:
     except KeyError:
         names = ", ".join(_SUFFIXES)
         raise OutputError(path, f"name it with one of {names}, or give --format") from None
+
+
+def _check_png(path: str | None) -> None:
+    from conflictlens.render.graphviz_layout import check
+
+    check()
+    if path is None and sys.stdout.isatty():
+        raise OutputError("standard output", "a terminal shows no PNG; write it with -o FILE")
 
 
 def in_colour(choice: str, stream: TextIO) -> bool:
@@ -62,10 +91,18 @@ def width(stream: TextIO) -> int:
 def write_answer(text: str, form: str, path: str | None) -> None:
     """To the file, in one step, or to standard output; a reader that left is no error."""
     if path is not None:
-        _write_file(path, text)
+        _write_file(path, text.encode("utf-8", "backslashreplace"))
         return
     with _standard_output() as stream:
         stream.write(_fitted(text, form, stream.encoding or "utf-8"))
+
+
+def write_picture(content: bytes, path: str | None) -> None:
+    """To the file, in one step, or to standard output."""
+    if path is not None:
+        _write_file(path, content)
+    else:
+        write_bytes(content)
 
 
 def write_bytes(content: bytes) -> None:
@@ -89,10 +126,12 @@ def _standard_output() -> Iterator[TextIO]:
 
 
 def _fitted(text: str, form: str, encoding: str) -> str:
-    """`text` as `encoding` can hold it; JSON stays JSON."""
+    """`text` as `encoding` can hold it; JSON stays JSON, and markup says the same."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
+        if form in _MARKUP:
+            return _numbered(text, form, encoding)
         if form != "json":
             return encodable(text, encoding)
         from conflictlens.render.json import ascii_json
@@ -101,15 +140,21 @@ def _fitted(text: str, form: str, encoding: str) -> str:
     return text
 
 
-def _write_file(path: str, text: str) -> None:
+def _numbered(text: str, form: str, encoding: str) -> str:
+    """What `encoding` can't hold as its number: ``&#10007;``, or as Mermaid has it, ``#10007;``."""
+    numbered = text.encode(encoding, "xmlcharrefreplace").decode(encoding)
+    return numbered.replace("&#", "#") if form == "mermaid" else numbered
+
+
+def _write_file(path: str, content: bytes) -> None:
     target = Path(path)
     # What `tempfile` would do, which takes as long to load as a small answer to find.
     beside = target.with_name(f".{target.name[:100]}.{os.getpid()}")
     try:
-        file = beside.open("x", encoding="utf-8", errors="backslashreplace")
+        file = beside.open("xb")
         try:
             with file:
-                file.write(text)
+                file.write(content)
             beside.chmod(0o644)
             beside.replace(target)
         finally:

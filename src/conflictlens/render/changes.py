@@ -29,7 +29,7 @@ def fix_lines(findings: Findings, conflict: int, width: int, *, verbose: bool) -
     rows = [row for number, fix in enumerate(shown) for row in _rows(str(number + 1), fix)]
     others = len(fixes) - len(shown)
     more = [f"    and {others} more (-v shows them)"] if others else []
-    heading = wrapped(f"{_heading(fixes)}{_others_first(findings)}:", width, 2, 2)
+    heading = wrapped(f"{_heading(fixes)}{others_first(findings)}:", width, 2, 2)
     table = columns(_told(rows), width, 4, gap=2)
     return [*heading, *table, *more, *dead_end_lines(findings, conflict, width)]
 
@@ -84,7 +84,8 @@ def _has_options(findings: Findings) -> bool:
     return limits or findings.target.python_given or findings.uploaded_before is not None
 
 
-def _others_first(findings: Findings) -> str:
+def others_first(findings: Findings) -> str:
+    """What a fix of one conflict presupposes, as the end of a sentence."""
     match len(findings.conflicts):
         case 0 | 1:
             return ""

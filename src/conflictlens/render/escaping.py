@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 
-_SYMBOLS = str.maketrans({"✗": "x", "✓": "ok", "→": "->", "…": "...", "×": "x"})
+_GUIDES = {"│": "|", "├": "|", "└": "`", "─": "-"}
+_SYMBOLS = str.maketrans({"✗": "x", "✓": "ok", "→": "->", "…": "...", "×": "x"} | _GUIDES)
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
 _REFERENCE = re.compile(r"@(?=\w)|#(?=\d)")
 

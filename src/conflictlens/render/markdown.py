@@ -9,7 +9,10 @@ from conflictlens.render.blocking import blocker_rows
 from conflictlens.render.changes import change_text, installed
 from conflictlens.render.escaping import code_span, markdown
 from conflictlens.render.issue import upstream_text
+from conflictlens.render.mermaid import conflict_diagram
 from conflictlens.render.phrases import place, where
+from conflictlens.render.picture import picture
+from conflictlens.render.picture_records import Picture
 from conflictlens.render.remarks import note_lines
 from conflictlens.render.verdict import headline
 from conflictlens.render.wording import similar_texts, step_text, summary
@@ -23,8 +26,9 @@ def render_markdown(findings: Findings) -> str:
 
 def _lines(findings: Findings) -> Iterator[str]:
     yield f"### {markdown(str(headline(findings)))}"
+    told = picture(findings)
     for number, conflict in enumerate(findings.conflicts):
-        yield from _conflict(findings, number, conflict)
+        yield from _conflict(findings, number, conflict, told)
     yield from _blockers(findings)
     if findings.outcome is Outcome.RESOLVED:
         yield from _resolution(findings)
@@ -34,9 +38,11 @@ def _lines(findings: Findings) -> Iterator[str]:
         yield from (f"- {markdown(note)}" for note in notes)
 
 
-def _conflict(findings: Findings, number: int, conflict: Conflict) -> Iterator[str]:
+def _conflict(findings: Findings, number: int, conflict: Conflict, told: Picture) -> Iterator[str]:
     yield ""
     yield f"{markdown(summary(findings, conflict))}."
+    yield ""
+    yield from ("```mermaid", conflict_diagram(told, number).rstrip("\n"), "```")
     yield ""
     yield from (_root(findings, root) for root in conflict.core)
     yield ""

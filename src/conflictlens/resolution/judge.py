@@ -282,19 +282,22 @@ class Judge:
         as many versions of a project were read as were hinted at, as many again.
         """
         self.universe.prefetch_metadata(self._upcoming())
-        count = len(self._reads.get(name, ())) + 1
+        read = self._reads.get(name, set())
+        count = len(read) + (bit not in read)
         if count < self._hints.get(name, 2):
             return
-        self._hints[name] = count + min(count, _BATCH)
+        self._hints[name] = count + min(count // 2 + 1, _BATCH)
         older = self.universe.preferred(name) & ((2 << bit) - 1)
         self.universe.prefetch_metadata(
             (name, one)
-            for one in islice(bits_down(older), min(count, 2 * _BATCH))
+            for one in islice(bits_down(older), min(count // 2 + 1, 2 * _BATCH))
             if one == bit or self.universe.reads_cheaply(name, one)
         )
 
     def _upcoming(self) -> Iterable[tuple[NormalizedName, int]]:
         for name in self._fresh:
+            if name in self.order and not self._engine.conflicts:
+                continue
             project = self._projects[name]
             if self._engine.domains[project] & ~ABSENT:
                 yield name, self._best(project)

@@ -286,11 +286,11 @@ class Judge:
         count = len(read) + (bit not in read)
         if count < self._hints.get(name, 2):
             return
-        self._hints[name] = count + min(count // 2 + 1, _BATCH)
+        self._hints[name] = count + min(count // 2, _BATCH)
         older = self.universe.preferred(name) & ((2 << bit) - 1)
         self.universe.prefetch_metadata(
             (name, one)
-            for one in islice(bits_down(older), min(count // 2 + 1, 2 * _BATCH))
+            for one in islice(bits_down(older), min(count // 2, 2 * _BATCH))
             if one == bit or self.universe.reads_cheaply(name, one)
         )
 
@@ -408,14 +408,15 @@ class Judge:
                 yield from self._extras[name].values()
 
     def _enqueue(self, variable: int) -> None:
-        domain = self._engine.domains[variable]
+        subject = self._subjects[variable]
+        if subject is None:
+            return
+        domain = self._engine.domains[self._projects[subject[0]]]
         single = not domain & (domain - 1)
         tier = -(self._tallies.get(variable, 0) // _PROMOTED_AFTER)
-        subject = self._subjects[variable]
-        place = len(self.order) if subject is None else self.order.get(subject[0], len(self.order))
-        rank = (not single, tier, place, variable)
+        rank = (not single, tier, self.order.get(subject[0], len(self.order)), variable)
         if self._queued.get(variable) != rank:
-            if subject is not None and variable not in self._queued:
+            if variable not in self._queued:
                 self._fresh.add(subject[0])
             self._queued[variable] = rank
             heappush(self._heap, rank)

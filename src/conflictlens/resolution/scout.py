@@ -10,6 +10,9 @@ others are under way::
     metadata   → ask for the pages of what it needs; queue those, and projects of which it rules
                  out the version that was followed
 
+Where a project has no version left, and one had, were it not for one of those that need it, that
+one is likely to end at another version: what only it leads to is not followed.
+
 So what is read depends on what the index says alone, and not on which answer came first. The
 scout only warms the index and finds an order: nothing that it sees decides anything.
 """
@@ -17,7 +20,7 @@ scout only warms the index and finds an order: nothing that it sees decides anyt
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from packaging.utils import NormalizedName
@@ -26,6 +29,7 @@ from conflictlens.errors import BudgetSpent, IndexFailure
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.order import deciding_order
 
 _READS = 3
 """How often one project is followed: its newest version may change as requirements come in."""
@@ -42,15 +46,26 @@ class _Read(msgspec.Struct, frozen=True):
 class _Followed(msgspec.Struct):
     """What is known of a project: the versions that are left, and what was read or needed.
 
-    `unseen` are the requirements on it that came up since its turn.
+    `limit` is what admission and the roots leave, None before the project's first turn, and
+    `left_by` what each of the others that need it leaves. `unseen` are their requirements that
+    were not compared with its versions yet.
     """
 
-    mask: int | None = None
-    unseen: list[Dependency] = msgspec.field(default_factory=list)
+    limit: int | None = None
+    left_by: dict[NormalizedName, int] = msgspec.field(default_factory=dict)
+    unseen: list[tuple[NormalizedName, Dependency]] = msgspec.field(default_factory=list)
     extras: set[NormalizedName] = msgspec.field(default_factory=set)
     read: set[tuple[int, str]] = msgspec.field(default_factory=set)
     needs: dict[NormalizedName, None] = msgspec.field(default_factory=dict)
     is_queued: bool = False
+
+    def mask(self, without: NormalizedName | None = None) -> int:
+        """The versions that are left, or that would be if one project did not need it."""
+        mask = self.limit or 0
+        for dependant, left in self.left_by.items():
+            if dependant != without:
+                mask &= left
+        return mask
 
 
 class Scout:
@@ -61,6 +76,8 @@ class Scout:
         self._budget = budget
         self._followed: dict[NormalizedName, _Followed] = {}
         self._queue: deque[NormalizedName | _Read] = deque()
+        self._disputed: set[NormalizedName] = set()
+        self._roots = {root.name for root in universe.problem.roots if not root.is_constraint}
 
     def run(self) -> None:
         """Follow the roots until nothing new turns up.
@@ -78,35 +95,14 @@ class Scout:
             return
 
     def order(self) -> Mapping[NormalizedName, int]:
-        """Places of the projects that were met, each before those that it needs.
-
-        Of two that need each other the one that the roots lead to first is before the other.
-        """
-        roots = (root.name for root in self._universe.problem.roots if not root.is_constraint)
-        last_first = list(self._after_its_needs(roots))
-        return {name: place for place, name in enumerate(reversed(last_first))}
-
-    def _after_its_needs(self, roots: Iterable[NormalizedName]) -> Iterator[NormalizedName]:
-        """Each project once, after all that it needs (but for those that need it too)."""
-        met: set[NormalizedName] = set()
-        stack: list[tuple[NormalizedName | None, Iterator[NormalizedName]]]
-        stack = [(None, iter([*dict.fromkeys(roots)][::-1]))]
-        while stack:
-            above, needs = stack[-1]
-            name = next(needs, None)
-            if name is None:
-                stack.pop()
-                if above is not None:
-                    yield above
-            elif name not in met:
-                met.add(name)
-                stack.append((name, iter([*self._followed[name].needs][::-1])))
+        """In which order the projects that were met are best decided."""
+        return deciding_order({name: one.needs for name, one in self._followed.items()})
 
     def _run(self) -> None:
         if not self._are_compatible():
             return
         for root in self._universe.problem.roots:
-            if not root.is_constraint:
+            if root.name in self._roots:
                 self._enqueue(root.name)
         while self._queue:
             self._budget.check()
@@ -122,12 +118,13 @@ class Scout:
         self._universe.prefetch_projects(root.name for root in roots)
         for root in roots:
             followed = self._followed.setdefault(root.name, _Followed())
-            followed.mask = self._mask(root.name, followed) & self._universe.root_mask(root)
+            limit = self._limit(root.name, followed) & self._universe.root_mask(root)
+            followed.limit = limit
             followed.extras |= root.extras
-        return all(followed.mask for followed in self._followed.values())
+        return all(followed.limit for followed in self._followed.values())
 
-    def _mask(self, name: NormalizedName, followed: _Followed) -> int:
-        return self._universe.allowed(name) if followed.mask is None else followed.mask
+    def _limit(self, name: NormalizedName, followed: _Followed) -> int:
+        return self._universe.allowed(name) if followed.limit is None else followed.limit
 
     def _enqueue(self, name: NormalizedName) -> None:
         followed = self._followed[name]
@@ -139,17 +136,46 @@ class Scout:
         """Take the requirements on a project into account, and ask for what they lead to."""
         followed = self._followed[name]
         followed.is_queued = False
-        mask = self._mask(name, followed)
-        for dependency in followed.unseen:
-            mask &= self._universe.dependency_mask(dependency)
-        followed.mask = mask
-        followed.unseen.clear()
-        reads = list(self._reads(name, mask, followed))
+        followed.limit = self._limit(name, followed)
+        self._narrow(followed)
+        if self._disputed and name not in self._founded():
+            return
+        reads = list(self._reads(name, followed))
         self._universe.prefetch_metadata({(read.name, read.bit) for read in reads})
         self._queue.extend(reads)
 
-    def _reads(self, name: NormalizedName, mask: int, followed: _Followed) -> Iterable[_Read]:
+    def _narrow(self, followed: _Followed) -> None:
+        """Compare the versions of a project with the requirements on it that came up."""
+        for dependant, dependency in followed.unseen:
+            left = self._universe.dependency_mask(dependency)
+            followed.left_by[dependant] = followed.left_by.get(dependant, -1) & left
+        followed.unseen.clear()
+        if not followed.mask():
+            self._disputed.update(self._in_dispute(followed))
+
+    def _in_dispute(self, followed: _Followed) -> Iterable[NormalizedName]:
+        """Projects but for one of which a version were left, and that have others to try."""
+        for dependant in followed.left_by:
+            versions = self._followed[dependant].mask()
+            has_others = versions & (versions - 1) and dependant not in self._roots
+            if has_others and followed.mask(without=dependant):
+                yield dependant
+
+    def _founded(self) -> set[NormalizedName]:
+        """What the roots lead to without those in dispute, of which another version is likely."""
+        found = set(self._roots)
+        stack = list(found)
+        while stack:
+            name = stack.pop()
+            if name not in self._disputed:
+                new = self._followed[name].needs.keys() - found
+                found |= new
+                stack += new
+        return found
+
+    def _reads(self, name: NormalizedName, followed: _Followed) -> Iterable[_Read]:
         """What of a project is to be read next, if it was not followed too often."""
+        mask = followed.mask()
         best = (mask & self._universe.preferred(name)) or mask
         if best <= 1 or len({bit for bit, _ in followed.read}) >= _READS:
             return
@@ -166,7 +192,9 @@ class Scout:
         self._universe.prefetch_projects(one.name for one in needed)
         for dependency in needed:
             followed = self._followed.setdefault(dependency.name, _Followed())
-            followed.unseen.append(dependency)
+            followed.unseen.append((turn.name, dependency))
             followed.extras.update(dependency.extras)
+            if followed.limit is not None:
+                self._narrow(followed)
             self._enqueue(dependency.name)
             self._followed[turn.name].needs[dependency.name] = None

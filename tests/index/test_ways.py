@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -210,13 +211,13 @@ def test_a_redirect_to_what_is_no_server_is_a_failure() -> None:
 class _Multiplexed(asyncio.Protocol):
     """Answers each request with a page that lists one wheel of the project in its path."""
 
-    connections = 0
+    connections: ClassVar[list[asyncio.Transport]] = []
     requests = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        type(self).connections += 1
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self.connections.append(transport)
         self._state = H2Connection(H2Configuration(client_side=False))
         self._state.initiate_connection()
         self._transport.write(self._state.data_to_send())
@@ -248,10 +249,17 @@ def multiplexing(tls: ssl.SSLContext) -> Iterator[str]:
     try:
         yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/simple"
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_ended(server), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _ended(server: asyncio.Server) -> None:
+    server.close()
+    for connection in _Multiplexed.connections:
+        connection.abort()
+    await asyncio.sleep(0.05)
 
 
 def test_a_server_that_speaks_http2_gets_one_connection(tmp_path: Path) -> None:
@@ -264,4 +272,4 @@ def test_a_server_that_speaks_http2_gets_one_connection(tmp_path: Path) -> None:
     with multiplexing(tls) as url, opened(url, cert=str(bundle)) as index:
         index.prefetch(names)
         assert all(len(index.project(name).distributions) == 1 for name in names)
-    assert (_Multiplexed.connections, _Multiplexed.requests) == (1, 60)
+    assert (len(_Multiplexed.connections), _Multiplexed.requests) == (1, 60)

@@ -110,6 +110,7 @@ class Cache(NoCache):
         self._metadata: list[tuple[str, float | None, bytes]] = []
         self._connection = self._open()
         self._is_new = self._row(_IS_NEW) == (1,)
+        self._has_derived = False
 
     def page(self, url: str) -> CachedPage | None:
         row = self._kept(
@@ -138,6 +139,8 @@ class Cache(NoCache):
         return revision
 
     def derived(self, key: bytes, revision: str) -> bytes | None:
+        if self._is_new and not self._has_derived:
+            return None
         row = self._row("SELECT content, revision FROM derived WHERE key = ?", key)
         return None if row is None or row[1] != revision else _undamaged(row[0])
 
@@ -166,6 +169,7 @@ class Cache(NoCache):
 
     def keep_derived(self, key: bytes, revision: str, content: bytes) -> None:
         with self._lock:
+            self._has_derived = True
             self._derived.append((key, revision, _sealed(content)))
             self._flush(at_least=_BATCH)
 

@@ -244,9 +244,11 @@ class Judge:
         ladder of versions takes far fewer conflicts than it has rungs.
         """
         variable = self._projects[name] if extra is None else self._extras[name][extra]
-        self._read_ahead(name, bit)
+        read = self._reads.setdefault(name, set())
+        read.add(bit)
+        size = min(len(read) // _PATIENT, _BATCH)
+        self._read_ahead(name, bit, len(read), size)
         self._read_one(name, extra, bit)
-        size = min(len(self._reads[name]) // _PATIENT, _BATCH)
         # Whatever is decided now: the next rung that is tried mostly asks for the next version.
         older = self.universe.preferred(name) & ((1 << bit) - 1)
         try:
@@ -263,7 +265,7 @@ class Judge:
         self._budget.check()
         variable = self._projects[name] if extra is None else self._extras[name][extra]
         facts = self.universe.facts(name, bit, extra or "")
-        self._reads.setdefault(name, set()).add(bit)
+        self._reads[name].add(bit)
         self.stats.facts_read += 1
         if facts.unusable is not None:
             self._rule_out(name, bit, facts.unusable)
@@ -275,22 +277,22 @@ class Judge:
         # Only now: should the index fail in between, the version is read again next time.
         self._known.add((variable, bit))
 
-    def _read_ahead(self, name: NormalizedName, bit: int) -> None:
+    def _read_ahead(self, name: NormalizedName, bit: int, count: int, size: int) -> None:
         """Hint at what will be read soon, so that answers come while others are awaited.
 
-        The best versions of the projects that turned up since the last read; and each time that
-        as many versions of a project were read as were hinted at, as many again.
+        The best versions of the projects that turned up since the last read; the `size` versions
+        that are read together with this one; and each time that the project came to the end of
+        what was hinted at, half as many again as were read of it.
         """
         self.universe.prefetch_metadata(self._upcoming())
-        read = self._reads.get(name, set())
-        count = len(read) + (bit not in read)
-        if count < self._hints.get(name, 2):
-            return
-        self._hints[name] = count + min(count // 2, _BATCH)
+        ahead = 1 + size
+        if count >= self._hints.get(name, 2):
+            ahead = max(ahead, min(count // 2, 2 * _BATCH))
+            self._hints[name] = count + ahead - 1
         older = self.universe.preferred(name) & ((2 << bit) - 1)
         self.universe.prefetch_metadata(
             (name, one)
-            for one in islice(bits_down(older), min(count // 2, 2 * _BATCH))
+            for one in islice(bits_down(older), ahead)
             if one == bit or self.universe.reads_cheaply(name, one)
         )
 

@@ -270,7 +270,10 @@ class Cache(NoCache):
             self._note(f"the cache {self.path} can't be used: {error}; going on without it")
 
 
-_IS_NEW = "SELECT NOT EXISTS (SELECT 1 FROM page) AND NOT EXISTS (SELECT 1 FROM metadata)"
+_IS_NEW = """
+    SELECT NOT EXISTS (SELECT 1 FROM page) AND NOT EXISTS (SELECT 1 FROM metadata)
+        AND NOT EXISTS (SELECT 1 FROM derived)
+"""
 _IS_KNOWN = "SELECT 1 FROM metadata WHERE file = ? AND (expires IS NULL OR expires > ?)"
 
 

@@ -33,10 +33,12 @@ class Sockets(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         loop = asyncio.get_running_loop()
+        # There is one address to try; and asyncio's race drops its winner when it is cancelled.
+        delay = None if _is_address(host) else _EYEBALLS
         with _translated(httpcore.ConnectTimeout, httpcore.ConnectError):
             async with asyncio.timeout(timeout):
                 _, stream = await loop.create_connection(
-                    Stream, host, port, happy_eyeballs_delay=_EYEBALLS
+                    Stream, host, port, happy_eyeballs_delay=delay
                 )
         return stream
 
@@ -147,6 +149,10 @@ class Stream(httpcore.AsyncNetworkStream, asyncio.Protocol):
             # On an idle connection that means that the server has closed it.
             return self._ended or bool(self._unread)
         return None if self._transport is None else self._transport.get_extra_info(info)
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()
 
 
 @contextmanager

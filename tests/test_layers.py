@@ -37,7 +37,7 @@ STAGES = (
 PLACE = {name: place for place, stage in enumerate(STAGES) for name in stage}
 
 OWNERS = {
-    "httpx": "index",
+    "httpcore": "index",
     "resolvelib": "resolution",
     "graphviz": "render",
     "networkx": "render",
@@ -114,7 +114,7 @@ def top_level(modules: set[str]) -> set[str]:
     return {name.partition(".")[0] for name in modules}
 
 
-HEAVY = {"packaging", "httpx", "asyncio", "msgspec", "rich", "networkx", "graphviz", "sqlite3"}
+HEAVY = {"packaging", "httpcore", "asyncio", "msgspec", "rich", "networkx", "graphviz", "sqlite3"}
 
 
 def test_importing_the_package_loads_nothing_else() -> None:

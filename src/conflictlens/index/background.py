@@ -42,6 +42,8 @@ class Background:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._arrived: deque[tuple[Job[Any], bool]] = deque()
+        self._is_woken = False
         self._queue: deque[Job[Any]] = deque()
         self._running: set[Job[Any]] = set()
         self._loop = _Loop()
@@ -50,7 +52,11 @@ class Background:
 
     def submit(self, url: str, work: Work[T], *, urgent: bool) -> Job[T]:
         job = Job(url, work)
-        self._loop.call_soon_threadsafe(self._start if urgent else self._enqueue, job)
+        self._arrived.append((job, urgent))
+        if not self._is_woken:
+            # Once for all that comes until the loop looks: each waking hands over the interpreter.
+            self._is_woken = True
+            self._loop.call_soon_threadsafe(self._admit)
         return job
 
     def result(self, job: Job[T], deadline: float | None) -> T:
@@ -82,8 +88,15 @@ class Background:
         self._loop.run_forever()
         self._loop.close()
 
-    def _enqueue(self, job: Job[Any]) -> None:
-        self._queue.append(job)
+    def _admit(self) -> None:
+        """Take over what arrived; what arrives from now on wakes the loop anew."""
+        self._is_woken = False
+        while self._arrived:
+            job, urgent = self._arrived.popleft()
+            if urgent:
+                self._start(job)
+            else:
+                self._queue.append(job)
         self._fill()
 
     def _fill(self) -> None:

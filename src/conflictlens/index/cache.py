@@ -109,9 +109,11 @@ class Cache(NoCache):
         self._derived: list[tuple[bytes, str, bytes]] = []
         self._metadata: list[tuple[str, float | None, bytes]] = []
         self._connection = self._open()
+        self._is_new = self._row(_IS_NEW) == (1,)
+        self._has_derived = False
 
     def page(self, url: str) -> CachedPage | None:
-        row = self._row(
+        row = self._kept(
             "SELECT content, etag, last_modified, expires, revision FROM page WHERE url = ?", url
         )
         if row is None:
@@ -125,23 +127,25 @@ class Cache(NoCache):
         return CachedPage(page, Validators(etag, last_modified), expires, revision)
 
     def has_fresh_page(self, url: str) -> bool:
-        row = self._row("SELECT expires FROM page WHERE url = ?", url)
+        row = self._kept("SELECT expires FROM page WHERE url = ?", url)
         return row is not None and time.time() < row[0]
 
     def revision(self, url: str, *, stale: bool = False) -> str | None:
         """Which page is kept, None where none is, or `stale` ones don't do and it is one."""
-        row = self._row("SELECT revision, expires FROM page WHERE url = ?", url)
+        row = self._kept("SELECT revision, expires FROM page WHERE url = ?", url)
         if row is None or not (stale or time.time() < row[1]):
             return None
         revision: str = row[0]
         return revision
 
     def derived(self, key: bytes, revision: str) -> bytes | None:
+        if self._is_new and not self._has_derived:
+            return None
         row = self._row("SELECT content, revision FROM derived WHERE key = ?", key)
         return None if row is None or row[1] != revision else _undamaged(row[0])
 
     def metadata(self, file: str, *, stale: bool = False) -> Metadata | UnknownMetadata | None:
-        row = self._row("SELECT content, expires FROM metadata WHERE file = ?", file)
+        row = self._kept("SELECT content, expires FROM metadata WHERE file = ?", file)
         if row is None or not (stale or row[1] is None or time.time() < row[1]):
             return None
         content = _undamaged(row[0])
@@ -149,7 +153,7 @@ class Cache(NoCache):
 
     def unknown(self, files: Iterable[str]) -> list[str]:
         """Those of `files` whose metadata is not kept."""
-        return [file for file in files if self._row(_IS_KNOWN, file, time.time()) is None]
+        return [file for file in files if self._kept(_IS_KNOWN, file, time.time()) is None]
 
     def keep_page(
         self, url: str, page: Page, validators: Validators, lifetime: float
@@ -165,6 +169,7 @@ class Cache(NoCache):
 
     def keep_derived(self, key: bytes, revision: str, content: bytes) -> None:
         with self._lock:
+            self._has_derived = True
             self._derived.append((key, revision, _sealed(content)))
             self._flush(at_least=_BATCH)
 
@@ -200,6 +205,10 @@ class Cache(NoCache):
                 transaction.executemany("REPLACE INTO metadata VALUES (?, ?, ?)", metadata)
         except sqlite3.Error as error:
             self._recover(error)
+
+    def _kept(self, query: str, *parameters: str | float) -> tuple[Any, ...] | None:
+        """A row about a page or a file; what this process kept itself, its readers still have."""
+        return None if self._is_new else self._row(query, *parameters)
 
     def _row(self, query: str, *parameters: str | float | bytes) -> tuple[Any, ...] | None:
         """One row, None where there is none or it can't be read."""
@@ -261,6 +270,10 @@ class Cache(NoCache):
             self._note(f"the cache {self.path} can't be used: {error}; going on without it")
 
 
+_IS_NEW = """
+    SELECT NOT EXISTS (SELECT 1 FROM page) AND NOT EXISTS (SELECT 1 FROM metadata)
+        AND NOT EXISTS (SELECT 1 FROM derived)
+"""
 _IS_KNOWN = "SELECT 1 FROM metadata WHERE file = ? AND (expires IS NULL OR expires > ?)"
 
 

@@ -1,23 +1,23 @@
-"""HTTP for the index: the only module that imports httpx.
+"""HTTP for the index: what is asked, how often, and what the answer amounts to.
 
 Every request is bounded in bytes and in time, repeated where that can help, and ends in an
-`Answer` or in an `errors.IndexFailure`; no exception of httpx gets out.
+`Answer` or in an `errors.IndexFailure`; no exception of httpcore gets out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+import zlib
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from email.utils import parsedate_to_datetime
 from typing import Protocol
+from urllib.parse import urljoin, urlsplit
 
-import httpx
+import httpcore
 import msgspec
 from msgspec.structs import replace
 
-from conflictlens import __version__
 from conflictlens.errors import (
     BudgetSpent,
     IndexMalformed,
@@ -25,21 +25,28 @@ from conflictlens.errors import (
     IndexUnauthorized,
     IndexUnreachable,
 )
+from conflictlens.index.codings import Decoder, decoders
 from conflictlens.index.credentials import Credentials, split_credentials
+from conflictlens.index.exchanges import Exchanges
+from conflictlens.index.messages import get_request, lower_case
 from conflictlens.index.records import IndexStats
-from conflictlens.index.tls import checked_context, unchecked_context
+from conflictlens.index.ways import Connecting, Ways
 
 MEGABYTE = 1_000_000
 PAGE_LIMIT = 100 * MEGABYTE
 MAX_REDIRECTS = 10
+_REDIRECT_LIMIT = 65_536
 BACKOFF = (0.25, 0.5, 1.0)
 """Seconds before each repetition, at least; a Retry-After of the server counts instead."""
 LONGEST_RETRY_AFTER = 30.0
-CONNECTIONS = 16
-"""httpx's pool of HTTP/1.1 connections slows down past 20; HTTP/2 needs one."""
-
-_TIMEOUT = httpx.Timeout(20.0, connect=10.0, pool=None)
 _WORTH_REPEATING = frozenset((408, 425, 429, 500, 502, 503, 504))
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_BROKEN = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -93,16 +100,6 @@ class _Setback(msgspec.Struct, frozen=True):
     wait: float = 0.0
 
 
-class Connecting(msgspec.Struct, frozen=True):
-    """How to reach servers. `deadline` is monotonic time, after which nothing is awaited."""
-
-    cert: str | None = None
-    client_cert: str | None = None
-    trusted_hosts: tuple[str, ...] = ()
-    proxy: str | None = None
-    deadline: float | None = None
-
-
 class Client:
     """Asks servers, within the deadline; counts requests and bytes into `stats`."""
 
@@ -116,10 +113,9 @@ class Client:
         self._deadline = connecting.deadline
         self._credentials = credentials
         self._stats = stats
-        self._connecting = connecting
-        self._context = checked_context(connecting.cert, connecting.client_cert, environ)
-        self._multiplexed = self._open(http2=True)
-        self._plain: httpx.AsyncClient | None = None
+        ways = Ways(connecting, environ)
+        self._multiplexed = Exchanges(ways.dial_http2, http2=True)
+        self._plain = Exchanges(ways.dial_http1, http2=False)
 
     async def get(
         self, url: str, headers: Mapping[str, str] | None = None, *, limit: int = PAGE_LIMIT
@@ -136,15 +132,15 @@ class Client:
         Over HTTP/1.1, where leaving early closes the connection: httpcore does not reset a
         stream of HTTP/2, whose server would go on to send up to 16 MB.
         """
-        return await self._buffered(url, headers, limit, self._separate())
+        return await self._buffered(url, headers, limit, self._plain)
 
     async def stream(self, url: str, new_sink: Callable[[], Sink], *, limit: int) -> Answer:
         """Pours an archive into a new sink, until it has enough or `limit` bytes came."""
         headers = {"Accept-Encoding": "identity"}
-        return await self._repeat(url, headers, new_sink, limit, self._separate())
+        return await self._repeat(url, headers, new_sink, limit, self._plain)
 
     async def _buffered(
-        self, url: str, headers: Mapping[str, str], limit: int, client: httpx.AsyncClient
+        self, url: str, headers: Mapping[str, str], limit: int, exchanges: Exchanges
     ) -> Answer:
         buffer = _Buffer()
 
@@ -153,41 +149,12 @@ class Client:
             buffer = _Buffer()
             return buffer
 
-        answer = await self._repeat(url, headers, new_buffer, limit, client)
+        answer = await self._repeat(url, headers, new_buffer, limit, exchanges)
         return replace(answer, body=bytes(buffer.data))
 
-    def _separate(self) -> httpx.AsyncClient:
-        """The client whose connections carry one answer at a time."""
-        if self._plain is None:
-            self._plain = self._open(http2=False)
-        return self._plain
-
     async def close(self) -> None:
-        for client in (self._multiplexed, self._plain):
-            if client is not None:
-                await client.aclose()
-
-    def _open(self, *, http2: bool) -> httpx.AsyncClient:
-        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-        return httpx.AsyncClient(
-            http2=http2,
-            verify=self._context,
-            timeout=_TIMEOUT,
-            limits=limits,
-            follow_redirects=True,
-            max_redirects=MAX_REDIRECTS,
-            proxy=self._connecting.proxy,
-            headers={"User-Agent": f"conflictlens/{__version__}"},
-            mounts={
-                f"https://{host}": httpx.AsyncHTTPTransport(
-                    verify=unchecked_context(),
-                    http2=http2,
-                    limits=limits,
-                    proxy=self._connecting.proxy,
-                )
-                for host in self._connecting.trusted_hosts
-            },
-        )
+        await self._multiplexed.close()
+        await self._plain.close()
 
     async def _repeat(
         self,
@@ -195,15 +162,15 @@ class Client:
         headers: Mapping[str, str],
         new_sink: Callable[[], Sink],
         limit: int,
-        client: httpx.AsyncClient,
+        exchanges: Exchanges,
     ) -> Answer:
         async with self._in_time(url):
-            outcome = await self._attempt(client, url, headers, new_sink(), limit)
+            outcome = await self._attempt(exchanges, url, headers, new_sink(), limit)
             for pause in BACKOFF:
                 if isinstance(outcome, Answer) or outcome.wait > LONGEST_RETRY_AFTER:
                     break
                 await asyncio.sleep(max(pause, outcome.wait))
-                outcome = await self._attempt(client, url, headers, new_sink(), limit)
+                outcome = await self._attempt(exchanges, url, headers, new_sink(), limit)
         if isinstance(outcome, _Setback):
             raise IndexUnreachable(url, outcome.reason)
         return outcome
@@ -221,59 +188,87 @@ class Client:
 
     async def _attempt(
         self,
-        client: httpx.AsyncClient,
+        exchanges: Exchanges,
         url: str,
         headers: Mapping[str, str],
         sink: Sink,
         limit: int,
     ) -> Answer | _Setback:
-        self._stats.requests += 1
         try:
             with _translated(url):
-                request, auth = self._request(client, url, headers)
-                response = await client.send(request, auth=auth, stream=True)
-                try:
-                    return await self._receive(response, sink, limit)
-                finally:
-                    self._stats.requests += len(response.history)
-                    self._stats.bytes += response.num_bytes_downloaded
-                    await response.aclose()
-        except httpx.TransportError as error:
+                return await self._follow(exchanges, url, headers, sink, limit)
+        except _BROKEN as error:
             return _Setback(str(error) or type(error).__name__)
 
-    def _request(
-        self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]
-    ) -> tuple[httpx.Request, httpx.Auth | None]:
+    async def _follow(
+        self,
+        exchanges: Exchanges,
+        url: str,
+        headers: Mapping[str, str],
+        sink: Sink,
+        limit: int,
+    ) -> Answer | _Setback:
+        """The answer after redirects, if there are any."""
         bare, credentials = split_credentials(url)
         pair = credentials or self._credentials.of(bare)
-        request = client.build_request("GET", bare, headers=dict(headers))
-        return request, None if pair is None else httpx.BasicAuth(*pair)
+        for _ in range(MAX_REDIRECTS + 1):
+            self._stats.requests += 1
+            request = get_request(bare, headers, pair)
+            async with exchanges.exchange(request) as response:
+                fields = lower_case(response.headers)
+                if response.status not in _REDIRECTS or "location" not in fields:
+                    return await self._receive(bare, headers, response, fields, sink, limit)
+                # Read to its end, the connection is free for what follows.
+                await self._pour(response, fields, (), _Buffer(), _REDIRECT_LIMIT)
+            moved = urljoin(bare, fields["location"])
+            if urlsplit(moved)[:2] != urlsplit(bare)[:2]:
+                # Credentials are for the server that they were given for.
+                pair = None
+            bare = moved
+        raise IndexUnreachable(url, f"more than {MAX_REDIRECTS} redirects")
 
-    async def _receive(self, response: httpx.Response, sink: Sink, limit: int) -> Answer | _Setback:
-        status = response.status_code
-        if status in _WORTH_REPEATING:
-            return _Setback(f"HTTP status {status}", _retry_after(response.headers))
+    async def _receive(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        response: httpcore.Response,
+        fields: Mapping[str, str],
+        sink: Sink,
+        limit: int,
+    ) -> Answer | _Setback:
+        if response.status in _WORTH_REPEATING:
+            return _Setback(f"HTTP status {response.status}", _retry_after(fields))
         complete = True
-        if status < 300:
-            complete = await _pour(response, sink, limit)
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(str(response.url), status, headers, complete=complete)
+        if response.status < 300:
+            identity = headers.get("Accept-Encoding") == "identity"
+            coding = "" if identity else fields.get("content-encoding", "")
+            complete = await self._pour(response, fields, decoders(coding), sink, limit)
+        return Answer(url, response.status, fields, complete=complete)
 
-
-async def _pour(response: httpx.Response, sink: Sink, limit: int) -> bool:
-    """Whether the body ended, or the sink had enough, within `limit` bytes."""
-    announced = response.headers.get("content-length", "")
-    if sink.whole and announced.isdigit() and int(announced) > limit:
-        return False
-    received = 0
-    identity = response.request.headers.get("accept-encoding") == "identity"
-    async for data in response.aiter_raw() if identity else response.aiter_bytes():
-        received += len(data)
-        if received > limit:
+    async def _pour(
+        self,
+        response: httpcore.Response,
+        fields: Mapping[str, str],
+        steps: Sequence[Decoder],
+        sink: Sink,
+        limit: int,
+    ) -> bool:
+        """Whether the body ended, or the sink had enough, within `limit` bytes."""
+        announced = fields.get("content-length", "")
+        if sink.whole and announced.isdigit() and int(announced) > limit:
             return False
-        if sink.feed(data):
-            break
-    return True
+        received = 0
+        assert isinstance(response.stream, AsyncIterable)
+        async for data in response.stream:
+            self._stats.bytes += len(data)
+            for step in steps:
+                data = step.decode(data)
+            received += len(data)
+            if received > limit:
+                return False
+            if sink.feed(data):
+                break
+        return True
 
 
 @contextmanager
@@ -281,15 +276,11 @@ def _translated(url: str) -> Iterator[None]:
     """Errors that no repetition cures, in our own words."""
     try:
         yield
-    except httpx.ConnectError as error:
+    except httpcore.ConnectError as error:
         if (cause := _tls_cause(error)) is not None:
             raise IndexTLSFailure(url, cause) from error
         raise
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise IndexUnreachable(url, str(error)) from error
-    except httpx.TooManyRedirects as error:
-        raise IndexUnreachable(url, f"more than {MAX_REDIRECTS} redirects") from error
-    except httpx.DecodingError as error:
+    except zlib.error as error:
         raise IndexMalformed(url, str(error)) from error
 
 
@@ -302,11 +293,13 @@ def _tls_cause(error: BaseException | None) -> str | None:
     return None
 
 
-def _retry_after(headers: httpx.Headers) -> float:
+def _retry_after(headers: Mapping[str, str]) -> float:
     """RFC 9110: seconds, or a date, of which the answer's own Date is taken off."""
     value = headers.get("retry-after", "")
     if value.isdigit():
         return float(value)
+    from email.utils import parsedate_to_datetime
+
     try:
         until = parsedate_to_datetime(value)
         return max(0.0, (until - parsedate_to_datetime(headers.get("date", ""))).total_seconds())

@@ -1,6 +1,6 @@
 """The way to the network, opened with the first fetch.
 
-What fetching needs (httpx, asyncio, ssl) is imported no earlier, so that an answer from the
+What fetching needs (httpcore, asyncio, ssl) is imported no earlier, so that an answer from the
 cache starts as fast as it can.
 """
 
@@ -58,8 +58,8 @@ class Connection:
         return self._network
 
     def _open(self) -> Network:
-        from conflictlens.index.client import Connecting
         from conflictlens.index.network import Network
+        from conflictlens.index.ways import Connecting
 
         sources = self._sources
         connecting = Connecting(

@@ -1,6 +1,6 @@
 """The cold half of the index: what is only needed once something must be fetched.
 
-Importing this module imports httpx and asyncio, so `remote` does it as late as it can.
+Importing this module imports httpcore and asyncio, so `remote` does it as late as it can.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from conflictlens.index.background import Background, Job
-from conflictlens.index.client import Client, Connecting
+from conflictlens.index.client import Client
 from conflictlens.index.credentials import Credentials
 from conflictlens.index.fetching import fetch_page
 from conflictlens.index.metadata_files import MetadataFiles
@@ -24,6 +24,7 @@ from conflictlens.index.records import (
 )
 from conflictlens.index.remote_sdists import read_sdist, read_source
 from conflictlens.index.sdists import SdistContents
+from conflictlens.index.ways import Connecting
 from conflictlens.index.wheels import read_wheel
 
 IN_FLIGHT = 48

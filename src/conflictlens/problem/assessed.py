@@ -72,7 +72,7 @@ class Lazy(Sequence[T], Generic[T]):
 
 
 class _File(msgspec.Struct, array_like=True, gc=False):
-    """The fields of `Distribution`, its project apart."""
+    """The fields of `Distribution` in their order, its project apart."""
 
     version: str
     filename: str
@@ -161,8 +161,11 @@ def decode_files(name: NormalizedName, content: bytes) -> Files:
 
 
 def _rows(files: Iterable[Distribution]) -> list[_File]:
-    fields = _File.__struct_fields__[1:]
-    return [_File(str(file.version), *(getattr(file, field) for field in fields)) for file in files]
+    rows = []
+    for file in files:
+        _, version, *rest = msgspec.structs.astuple(file)
+        rows.append(_File(str(version), *rest))
+    return rows
 
 
 def _files(name: NormalizedName, rows: Sequence[_File]) -> Lazy[Distribution]:

@@ -13,7 +13,9 @@ is optimistic: a refutation is a proof whatever the unread metadata say. A resol
 metadata of all picked versions, so a version is read before it is decided.
 
 Which project is decided next: those with a single version left, then those that took part in
-many conflicts, then in the order in which they came up. The newest preferred version first.
+many conflicts, then in the order that is given, then in that in which they came up. The newest
+preferred version first. A good order puts a project before those that it needs: what is decided
+late has to fit what is decided already, and a leaf has the most versions to choose from.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ _FLAG = 3
 _PROMOTED_AFTER = 5
 
 _PATIENT = 4
-"""Reads of a project that are made one by one; each one after that takes twice as many."""
+"""Of the versions of a project that were read so far, one in so many is read in addition."""
 
 _BATCH = 16
 """Releases that are read at once at most."""
@@ -61,6 +63,9 @@ class Conflict(msgspec.Struct, frozen=True):
     facts: tuple[Fact, ...]
 
 
+_Rank = tuple[bool, int, int, int]
+"""When a variable is decided: single version, conflicts, place in the order, the variable."""
+
 Harmless = Callable[[NormalizedName, NormalizedName | None, int], bool]
 """Whether a version (by its bit), for itself or for one of its extras, asks for nothing special."""
 
@@ -79,8 +84,14 @@ class Judge:
     again afterwards.
     """
 
-    def __init__(self, universe: Universe, budget: Budget) -> None:
+    def __init__(
+        self,
+        universe: Universe,
+        budget: Budget,
+        order: Mapping[NormalizedName, int] | None = None,
+    ) -> None:
         self.universe = universe
+        self.order = order or {}
         self.stats = JudgeStats()
         self._budget = budget
         self._engine: Engine[Fact] = Engine()
@@ -91,9 +102,10 @@ class Judge:
         self._preferred: dict[int, int] = {}
         self._dependencies: dict[tuple[int, str], _Stated] = {}
         self._known: set[tuple[int, int]] = set()
-        self._reads: dict[NormalizedName, int] = {}
-        self._heap: list[tuple[bool, int, int]] = []
-        self._queued: dict[int, tuple[bool, int, int]] = {}
+        self._reads: dict[NormalizedName, set[int]] = {}
+        self._hints: dict[NormalizedName, int] = {}
+        self._heap: list[_Rank] = []
+        self._queued: dict[int, _Rank] = {}
         self._tallies: dict[int, int] = {}
         self._fresh: set[NormalizedName] = set()
         universe.prefetch_projects(root.name for root in universe.problem.roots)
@@ -124,7 +136,7 @@ class Judge:
         """A judge of the same problem with more doors open; it knows no supposed roots."""
         problem = self.universe.problem
         admission = problem.admission.opening(doors)
-        return Judge(Universe(problem.with_admission(admission)), self._budget)
+        return Judge(Universe(problem.with_admission(admission)), self._budget, self.order)
 
     @property
     def places(self) -> range:
@@ -232,11 +244,12 @@ class Judge:
         Neighbours mostly need the same. Read together they are refuted together, so that a
         ladder of versions takes far fewer conflicts than it has rungs.
         """
-        count = self._reads[name] = self._reads.get(name, 0) + 1
         variable = self._projects[name] if extra is None else self._extras[name][extra]
-        self._read_ahead(name, bit, count)
+        read = self._reads.setdefault(name, set())
+        read.add(bit)
+        size = min(len(read) // _PATIENT, _BATCH)
+        self._read_ahead(name, bit, len(read), size)
         self._read_one(name, extra, bit)
-        size = min(1 << max(count - _PATIENT, 0), _BATCH) - 1
         # Whatever is decided now: the next rung that is tried mostly asks for the next version.
         older = self.universe.preferred(name) & ((1 << bit) - 1)
         try:
@@ -253,6 +266,7 @@ class Judge:
         self._budget.check()
         variable = self._projects[name] if extra is None else self._extras[name][extra]
         facts = self.universe.facts(name, bit, extra or "")
+        self._reads[name].add(bit)
         self.stats.facts_read += 1
         if facts.unusable is not None:
             self._rule_out(name, bit, facts.unusable)
@@ -264,17 +278,19 @@ class Judge:
         # Only now: should the index fail in between, the version is read again next time.
         self._known.add((variable, bit))
 
-    def _read_ahead(self, name: NormalizedName, bit: int, count: int) -> None:
+    def _read_ahead(self, name: NormalizedName, bit: int, count: int, size: int) -> None:
         """Hint at what will be read soon, so that answers come while others are awaited.
 
-        The best versions of the projects that turned up since the last read; and each time a
-        project is read again, twice as many of its older versions.
+        The best versions of the projects that turned up since the last read; the `size` versions
+        that are read together with this one; and each time that the project came to the end of
+        what was hinted at, half as many again as were read of it.
         """
         self.universe.prefetch_metadata(self._upcoming())
-        if count & (count - 1) and count <= _PATIENT:
-            return
+        ahead = 1 + size
+        if count >= self._hints.get(name, 2):
+            ahead = max(ahead, min(count // 2, 2 * _BATCH))
+            self._hints[name] = count + ahead - 1
         older = self.universe.preferred(name) & ((2 << bit) - 1)
-        ahead = count if count <= _PATIENT else 2 * _BATCH
         self.universe.prefetch_metadata(
             (name, one)
             for one in islice(bits_down(older), ahead)
@@ -283,6 +299,8 @@ class Judge:
 
     def _upcoming(self) -> Iterable[tuple[NormalizedName, int]]:
         for name in self._fresh:
+            if name in self.order and not self._engine.conflicts:
+                continue
             project = self._projects[name]
             if self._engine.domains[project] & ~ABSENT:
                 yield name, self._best(project)
@@ -393,13 +411,15 @@ class Judge:
                 yield from self._extras[name].values()
 
     def _enqueue(self, variable: int) -> None:
-        domain = self._engine.domains[variable]
+        subject = self._subjects[variable]
+        if subject is None:
+            return
+        domain = self._engine.domains[self._projects[subject[0]]]
         single = not domain & (domain - 1)
         tier = -(self._tallies.get(variable, 0) // _PROMOTED_AFTER)
-        rank = (not single, tier, variable)
+        rank = (not single, tier, self.order.get(subject[0], len(self.order)), variable)
         if self._queued.get(variable) != rank:
-            subject = self._subjects[variable]
-            if subject is not None and variable not in self._queued:
+            if variable not in self._queued:
                 self._fresh.add(subject[0])
             self._queued[variable] = rank
             heappush(self._heap, rank)

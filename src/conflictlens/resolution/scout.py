@@ -1,22 +1,71 @@
-"""Reading ahead: what an answer will most likely need, level by level, before it is needed.
+"""Reading ahead: what an answer will most likely need, breadth first, before it is needed.
 
 The resolver asks one question at a time, and over a network each answer costs a round trip.
-The scout follows the newest versions breadth first and asks for a whole level at once. It only
-warms the index: nothing that it sees decides anything.
+The scout follows the newest versions that the requirements seen so far allow. Whatever comes up is
+asked for at once and put at the end of a queue; when its turn comes it has mostly arrived, while
+others are under way::
+
+    queue: pages of the roots
+    a page     → ask for the metadata of the newest version that is allowed; queue that
+    metadata   → ask for the pages of what it needs; queue those, and projects of which it rules
+                 out the version that was followed
+
+Where a project has no version left, and one had, were it not for one of those that need it, that
+one is likely to end at another version: what only it leads to is not followed.
+
+So what is read depends on what the index says alone, and not on which answer came first. The
+scout only warms the index and finds an order: nothing that it sees decides anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Mapping
 
+import msgspec
 from packaging.utils import NormalizedName
 
 from conflictlens.errors import BudgetSpent, IndexFailure
+from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.order import deciding_order
 
 _READS = 3
 """How often one project is followed: its newest version may change as requirements come in."""
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """The metadata of a version (by its bit), for itself or for one of its extras."""
+
+    name: NormalizedName
+    bit: int
+    extra: str
+
+
+class _Followed(msgspec.Struct):
+    """What is known of a project: the versions that are left, and what was read or needed.
+
+    `limit` is what admission and the roots leave, None before the project's first turn, and
+    `left_by` what each of the others that need it leaves. `unseen` are their requirements that
+    were not compared with its versions yet.
+    """
+
+    limit: int | None = None
+    left_by: dict[NormalizedName, int] = msgspec.field(default_factory=dict)
+    unseen: list[tuple[NormalizedName, Dependency]] = msgspec.field(default_factory=list)
+    extras: set[NormalizedName] = msgspec.field(default_factory=set)
+    read: set[tuple[int, str]] = msgspec.field(default_factory=set)
+    needs: dict[NormalizedName, None] = msgspec.field(default_factory=dict)
+    is_queued: bool = False
+
+    def mask(self, without: NormalizedName | None = None) -> int:
+        """The versions that are left, or that would be if one project did not need it."""
+        mask = self.limit or 0
+        for dependant, left in self.left_by.items():
+            if dependant != without:
+                mask &= left
+        return mask
 
 
 class Scout:
@@ -25,9 +74,10 @@ class Scout:
     def __init__(self, universe: Universe, budget: Budget) -> None:
         self._universe = universe
         self._budget = budget
-        self._masks: dict[NormalizedName, int] = {}
-        self._extras: dict[NormalizedName, set[NormalizedName]] = {}
-        self._read: dict[NormalizedName, set[tuple[int, str]]] = {}
+        self._followed: dict[NormalizedName, _Followed] = {}
+        self._queue: deque[NormalizedName | _Read] = deque()
+        self._disputed: set[NormalizedName] = set()
+        self._roots = {root.name for root in universe.problem.roots if not root.is_constraint}
 
     def run(self) -> None:
         """Follow the roots until nothing new turns up.
@@ -44,45 +94,107 @@ class Scout:
             # Whoever needs the answer will ask again, and be told.
             return
 
+    def order(self) -> Mapping[NormalizedName, int]:
+        """In which order the projects that were met are best decided."""
+        return deciding_order({name: one.needs for name, one in self._followed.items()})
+
     def _run(self) -> None:
-        frontier: set[NormalizedName] = set()
+        if not self._are_compatible():
+            return
+        for root in self._universe.problem.roots:
+            if root.name in self._roots:
+                self._enqueue(root.name)
+        while self._queue:
+            self._budget.check()
+            turn = self._queue.popleft()
+            if isinstance(turn, _Read):
+                self._read(turn)
+            else:
+                self._follow(turn)
+
+    def _are_compatible(self) -> bool:
+        """Whether the roots leave a version of each project that they name."""
         roots = self._universe.problem.roots
         self._universe.prefetch_projects(root.name for root in roots)
         for root in roots:
-            self._want(root.name, root.extras, self._universe.root_mask(root))
-            if not root.is_constraint:
-                frontier.add(root.name)
-        if all(self._masks.values()):
-            while frontier:
-                frontier = self._follow(frontier)
+            followed = self._followed.setdefault(root.name, _Followed())
+            limit = self._limit(root.name, followed) & self._universe.root_mask(root)
+            followed.limit = limit
+            followed.extras |= root.extras
+        return all(followed.limit for followed in self._followed.values())
 
-    def _want(self, name: NormalizedName, extras: Iterable[NormalizedName], mask: int) -> None:
-        known = self._masks.get(name)
-        allowed = self._universe.allowed(name) if known is None else known
-        self._masks[name] = allowed & mask
-        self._extras.setdefault(name, set()).update(extras)
+    def _limit(self, name: NormalizedName, followed: _Followed) -> int:
+        return self._universe.allowed(name) if followed.limit is None else followed.limit
 
-    def _follow(self, frontier: set[NormalizedName]) -> set[NormalizedName]:
-        self._budget.check()
-        picks = [pick for name in sorted(frontier) for pick in self._picks(name)]
-        self._universe.prefetch_metadata({(name, bit) for name, bit, _ in picks})
-        facts = [self._universe.facts(*pick) for pick in picks]
-        dependencies = [one for fact in facts for one in fact.dependencies if one.url is None]
-        self._universe.prefetch_projects({dependency.name for dependency in dependencies})
-        for dependency in dependencies:
-            mask = self._universe.dependency_mask(dependency)
-            self._want(dependency.name, dependency.extras, mask)
-        return {dependency.name for dependency in dependencies}
+    def _enqueue(self, name: NormalizedName) -> None:
+        followed = self._followed[name]
+        if not followed.is_queued:
+            followed.is_queued = True
+            self._queue.append(name)
 
-    def _picks(self, name: NormalizedName) -> Iterable[tuple[NormalizedName, int, str]]:
+    def _follow(self, name: NormalizedName) -> None:
+        """Take the requirements on a project into account, and ask for what they lead to."""
+        followed = self._followed[name]
+        followed.is_queued = False
+        followed.limit = self._limit(name, followed)
+        self._narrow(followed)
+        if self._disputed and name not in self._founded():
+            return
+        reads = list(self._reads(name, followed))
+        self._universe.prefetch_metadata({(read.name, read.bit) for read in reads})
+        self._queue.extend(reads)
+
+    def _narrow(self, followed: _Followed) -> None:
+        """Compare the versions of a project with the requirements on it that came up."""
+        for dependant, dependency in followed.unseen:
+            left = self._universe.dependency_mask(dependency)
+            followed.left_by[dependant] = followed.left_by.get(dependant, -1) & left
+        followed.unseen.clear()
+        if not followed.mask():
+            self._disputed.update(self._in_dispute(followed))
+
+    def _in_dispute(self, followed: _Followed) -> Iterable[NormalizedName]:
+        """Projects but for one of which a version were left, and that have others to try."""
+        for dependant in followed.left_by:
+            versions = self._followed[dependant].mask()
+            has_others = versions & (versions - 1) and dependant not in self._roots
+            if has_others and followed.mask(without=dependant):
+                yield dependant
+
+    def _founded(self) -> set[NormalizedName]:
+        """What the roots lead to without those in dispute, of which another version is likely."""
+        found = set(self._roots)
+        stack = list(found)
+        while stack:
+            name = stack.pop()
+            if name not in self._disputed:
+                new = self._followed[name].needs.keys() - found
+                found |= new
+                stack += new
+        return found
+
+    def _reads(self, name: NormalizedName, followed: _Followed) -> Iterable[_Read]:
         """What of a project is to be read next, if it was not followed too often."""
-        mask = self._masks[name]
+        mask = followed.mask()
         best = (mask & self._universe.preferred(name)) or mask
-        read = self._read.setdefault(name, set())
-        if best <= 1 or len({bit for bit, _ in read}) >= _READS:
+        if best <= 1 or len({bit for bit, _ in followed.read}) >= _READS:
             return
         bit = best.bit_length() - 1
-        for extra in ("", *sorted(self._extras[name])):
-            if (bit, extra) not in read:
-                read.add((bit, extra))
-                yield name, bit, extra
+        for extra in ("", *sorted(followed.extras)):
+            if (bit, extra) not in followed.read:
+                followed.read.add((bit, extra))
+                yield _Read(name, bit, extra)
+
+    def _read(self, turn: _Read) -> None:
+        """Ask for the projects that a version needs."""
+        facts = self._universe.facts(turn.name, turn.bit, turn.extra)
+        needed = [one for one in facts.dependencies if one.url is None]
+        self._universe.prefetch_projects(one.name for one in needed)
+        for dependency in needed:
+            followed = self._followed.setdefault(dependency.name, _Followed())
+            followed.unseen.append((turn.name, dependency))
+            followed.extras.update(dependency.extras)
+            if followed.limit is not None:
+                self._narrow(followed)
+            self._enqueue(dependency.name)
+            self._followed[turn.name].needs[dependency.name] = None

@@ -65,8 +65,9 @@ class Verdict(msgspec.Struct, frozen=True):
 def decide(problem: Problem, budget: Budget) -> Verdict:
     """Decide a problem. Raises BudgetSpent and other IndexFailures: then it is undecided."""
     universe = Universe(problem)
-    Scout(universe, budget).run()
-    judge = Judge(universe, budget)
+    scout = Scout(universe, budget)
+    scout.run()
+    judge = Judge(universe, budget, scout.order())
     outcome = judge.decide()
     if isinstance(outcome, Resolution) and judge.stats.conflicts and len(outcome.picks) <= WALKED:
         outcome = _walked(universe, budget) or outcome
@@ -113,7 +114,8 @@ def reconsider(verdict: Verdict, conflict: Conflict, budget: Budget) -> Verdict 
     if settled is None:
         return None
     admission = settled.universe.problem.admission
-    judge = Judge(Universe(problem.with_admission(admission)), budget)
+    order = verdict.judge.order
+    judge = Judge(Universe(problem.with_admission(admission)), budget, order)
     outcome = judge.decide()
     return Verdict(outcome, judge) if isinstance(outcome, Conflict) else None
 
@@ -146,7 +148,8 @@ def _with_withheld(verdict: Verdict, budget: Budget) -> Verdict:
         else:
             return refuted
         admission = problem.admission.opening(opened)
-        judge = Judge(Universe(problem.with_admission(admission)), budget)
+        order = verdict.judge.order
+        judge = Judge(Universe(problem.with_admission(admission)), budget, order)
         outcome, unfounded = _founded(judge, opened)
         verdict = Verdict(outcome, judge)
     return verdict

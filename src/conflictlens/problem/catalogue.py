@@ -60,6 +60,8 @@ class Catalogue:
         any_python: bool = False,
     ) -> None:
         self.index = index
+        # Protocols are checked attribute by attribute, which is not for every project anew.
+        self._store = index if isinstance(index, DerivedStore) else None
         self._target = target
         self._policy = policy
         self._references = references
@@ -116,11 +118,11 @@ class Catalogue:
 
     def _kept(self, name: NormalizedName) -> ProjectRecord | None:
         """What an earlier answer worked out; None where nothing holds or it is damaged."""
-        if not isinstance(self.index, DerivedStore):
+        if self._store is None:
             return None
-        content = self.index.derived(name, self._assessment)
+        content = self._store.derived(name, self._assessment)
         try:
-            return None if content is None else self._decoded(name, content, self.index)
+            return None if content is None else self._decoded(name, content, self._store)
         except MsgspecError:
             return None
 
@@ -141,7 +143,7 @@ class Catalogue:
         """Offer the index what was worked out, for the next answer."""
         if self._lifted is not None:
             self._lifted.keep()
-        if not isinstance(self.index, DerivedStore):
+        if self._store is None:
             return
         named = {reference.distribution.project for reference in self._references.values()}
         for name, record in self._records.items():
@@ -149,9 +151,9 @@ class Catalogue:
                 continue
             if record.is_new:
                 files = encode_files(record.releases)
-                self.index.keep_derived(name, self._assessment + _FILES, files)
+                self._store.keep_derived(name, self._assessment + _FILES, files)
             if record.has_news:
-                self.index.keep_derived(name, self._assessment, record.encoded())
+                self._store.keep_derived(name, self._assessment, record.encoded())
 
     def has_releases(self, name: NormalizedName) -> bool:
         """Whether `releases` will answer at once."""

@@ -78,6 +78,7 @@ class Scout:
         self._queue: deque[NormalizedName | _Read] = deque()
         self._disputed: set[NormalizedName] = set()
         self._roots = {root.name for root in universe.problem.roots if not root.is_constraint}
+        self._founded: set[NormalizedName] = set()
 
     def run(self) -> None:
         """Follow the roots until nothing new turns up.
@@ -101,6 +102,7 @@ class Scout:
     def _run(self) -> None:
         if not self._are_compatible():
             return
+        self._found(self._roots)
         for root in self._universe.problem.roots:
             if root.name in self._roots:
                 self._enqueue(root.name)
@@ -138,7 +140,7 @@ class Scout:
         followed.is_queued = False
         followed.limit = self._limit(name, followed)
         self._narrow(followed)
-        if self._disputed and name not in self._founded():
+        if name not in self._founded:
             return
         reads = list(self._reads(name, followed))
         self._universe.prefetch_metadata({(read.name, read.bit) for read in reads})
@@ -151,7 +153,7 @@ class Scout:
             followed.left_by[dependant] = followed.left_by.get(dependant, -1) & left
         followed.unseen.clear()
         if not followed.mask():
-            self._disputed.update(self._in_dispute(followed))
+            self._dispute(self._in_dispute(followed))
 
     def _in_dispute(self, followed: _Followed) -> Iterable[NormalizedName]:
         """Projects but for one of which a version were left, and that have others to try."""
@@ -161,17 +163,23 @@ class Scout:
             if has_others and followed.mask(without=dependant):
                 yield dependant
 
-    def _founded(self) -> set[NormalizedName]:
-        """What the roots lead to without those in dispute, of which another version is likely."""
-        found = set(self._roots)
-        stack = list(found)
+    def _dispute(self, names: Iterable[NormalizedName]) -> None:
+        before = len(self._disputed)
+        self._disputed.update(names)
+        if len(self._disputed) > before:
+            self._founded.clear()
+            self._found(self._roots)
+
+    def _found(self, names: Iterable[NormalizedName]) -> None:
+        """Note what these lead to, but for those in dispute, of which another version is likely."""
+        stack = [name for name in names if name not in self._founded]
+        self._founded.update(stack)
         while stack:
             name = stack.pop()
             if name not in self._disputed:
-                new = self._followed[name].needs.keys() - found
-                found |= new
+                new = self._followed[name].needs.keys() - self._founded
+                self._founded |= new
                 stack += new
-        return found
 
     def _reads(self, name: NormalizedName, followed: _Followed) -> Iterable[_Read]:
         """What of a project is to be read next, if it was not followed too often."""
@@ -198,3 +206,5 @@ class Scout:
                 self._narrow(followed)
             self._enqueue(dependency.name)
             self._followed[turn.name].needs[dependency.name] = None
+        if turn.name in self._founded and turn.name not in self._disputed:
+            self._found(one.name for one in needed)

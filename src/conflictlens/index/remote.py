@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -153,8 +154,11 @@ class RemoteIndex:
         return "\n".join(marks)
 
     def _derived_key(self, name: NormalizedName, key: str) -> bytes:
-        places = map(mask_password, (*self.sources.index_urls, *self.sources.find_links))
-        return blake2b("\n".join((key, name, *places)).encode(), digest_size=16).digest()
+        return blake2b("\n".join((key, name, *self._places)).encode(), digest_size=16).digest()
+
+    @cached_property
+    def _places(self) -> tuple[str, ...]:
+        return tuple(map(mask_password, (*self.sources.index_urls, *self.sources.find_links)))
 
     def _count(self, name: NormalizedName) -> None:
         """Projects are counted once, however they are read."""

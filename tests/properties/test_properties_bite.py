@@ -29,6 +29,7 @@ from conflictlens.resolution.engine import Engine, Refutation
 from conflictlens.resolution.facts import DependencyFact
 from conflictlens.resolution.judge import Conflict, Judge, Resolution
 from conflictlens.resolution.nogoods import Nogood
+from conflictlens.resolution.variables import Variables
 from tests.brute_force import universe_of
 from tests.core.conflicting import case_of, families
 from tests.properties import checks, test_engine, test_masks
@@ -235,7 +236,7 @@ def _walks_past_extras(right: Broken) -> Broken:
 
 def _reads_extras_once(right: Broken) -> Broken:
     """What an extra needs is read for the first version that is tried, not for others."""
-    return lambda self, variable: [variable] if self._subjects[variable] else []
+    return lambda self, variable: [variable] if self.subjects[variable] else []
 
 
 def _picks_the_unneeded(right: Broken) -> Broken:
@@ -364,9 +365,9 @@ BREAKS = (
           checks.verdict_is_true, just(FALSE_CONFLICT)),
     Break("the walk forgets extras", walk, "_wanted", _walks_past_extras,
           checks.judge_and_walk_agree),
-    Break("extras are read for one version", Judge, "_concerned", _reads_extras_once,
+    Break("extras are read for one version", Variables, "concerned", _reads_extras_once,
           checks.verdict_is_true, just(EXTRA_OF_OLDER_VERSION)),
-    Break("extras are read for one version (subsets)", Judge, "_concerned", _reads_extras_once,
+    Break("extras are read for one version (subsets)", Variables, "concerned", _reads_extras_once,
           checks.subsets_of_a_resolvable_set_resolve, just(EXTRA_OF_OLDER_VERSION)),
     Break("unneeded projects are picked", verdict, "decide", _picks_the_unneeded,
           checks.resolution_is_a_resolution),

@@ -12,16 +12,12 @@ It is lazy about metadata. A version whose metadata was not read is taken to nee
 is optimistic: a refutation is a proof whatever the unread metadata say. A resolution needs the
 metadata of all picked versions, so a version is read before it is decided.
 
-Which project is decided next: those with a single version left, then those that took part in
-many conflicts, then in the order that is given, then in that in which they came up. The newest
-preferred version first. A good order puts a project before those that it needs: what is decided
-late has to fit what is decided already, and a leaf has the most versions to choose from.
+Which project is decided next is the `agenda`'s; of a project, the newest preferred version.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from heapq import heappop, heappush
 from itertools import islice
 
 import msgspec
@@ -33,14 +29,15 @@ from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.releases import ABSENT, Exclusion, bits_down
 from conflictlens.problem.universe import Universe
 from conflictlens.requirements.records import RootRequirement
+from conflictlens.resolution.agenda import Agenda
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.engine import AGAIN, Engine, Refutation
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact, ExtraFact, Fact, RootFact
 from conflictlens.resolution.nogoods import Nogood, Term
+from conflictlens.resolution.variables import Subject, Variables
 
 _ASKED = 2
 _FLAG = 3
-_PROMOTED_AFTER = 5
 
 _PATIENT = 4
 """Of the versions of a project that were read so far, one in so many is read in addition."""
@@ -62,9 +59,6 @@ class Conflict(msgspec.Struct, frozen=True):
     roots: frozenset[int]
     facts: tuple[Fact, ...]
 
-
-_Rank = tuple[bool, int, int, int]
-"""When a variable is decided: single version, conflicts, place in the order, the variable."""
 
 Harmless = Callable[[NormalizedName, NormalizedName | None, int], bool]
 """Whether a version (by its bit), for itself or for one of its extras, asks for nothing special."""
@@ -96,18 +90,13 @@ class Judge:
         self._budget = budget
         self._engine: Engine[Fact] = Engine()
         self._engine.on_learned = self._count_conflict
-        self._subjects: list[tuple[NormalizedName, NormalizedName | None] | None] = []
-        self._projects: dict[NormalizedName, int] = {}
-        self._extras: dict[NormalizedName, dict[NormalizedName, int]] = {}
+        self._variables = Variables()
+        self._agenda = Agenda(self._engine, self._variables, self.order)
         self._preferred: dict[int, int] = {}
         self._dependencies: dict[tuple[int, str], _Stated] = {}
         self._known: set[tuple[int, int]] = set()
         self._reads: dict[NormalizedName, set[int]] = {}
         self._hints: dict[NormalizedName, int] = {}
-        self._heap: list[_Rank] = []
-        self._queued: dict[int, _Rank] = {}
-        self._tallies: dict[int, int] = {}
-        self._fresh: set[NormalizedName] = set()
         universe.prefetch_projects(root.name for root in universe.problem.roots)
         self._roots = [self._state_root(*root) for root in enumerate(universe.problem.roots)]
 
@@ -151,10 +140,10 @@ class Judge:
         """
         domains = self._engine.domains
         terms: list[Term] = []
-        for name, variable in self._projects.items():
+        for name, variable in self._variables.projects.items():
             if domains[variable] & ABSENT:
                 continue
-            extras = self._extras.get(name, {}).items()
+            extras = self._variables.extras.get(name, {}).items()
             asked = [(extra, flag) for extra, flag in extras if domains[flag] == _ASKED]
             subjects: list[tuple[NormalizedName | None, int]] = [(None, variable), *asked]
             mask = sum(
@@ -171,13 +160,13 @@ class Judge:
         domains = self._engine.domains
         picks = {
             name: domains[variable].bit_length() - 1
-            for name, variable in self._projects.items()
+            for name, variable in self._variables.projects.items()
             if not domains[variable] & ABSENT
         }
         self.universe.note_picks(picks)
         extras = {
             name: frozenset(e for e, variable in asked.items() if domains[variable] == _ASKED)
-            for name, asked in self._extras.items()
+            for name, asked in self._variables.extras.items()
             if name in picks
         }
         return Resolution(picks, {name: asked for name, asked in extras.items() if asked})
@@ -205,18 +194,16 @@ class Judge:
     def _variable(
         self,
         values: int,
-        subject: tuple[NormalizedName, NormalizedName | None] | None,
+        subject: Subject | None,
         removed: Sequence[tuple[int, Fact]] = (),
     ) -> int:
-        self._subjects.append(subject)
-        return self._engine.variable(values, removed)
+        return self._variables.note(self._engine.variable(values, removed), subject)
 
     def _project(self, name: NormalizedName) -> int:
-        variable = self._projects.get(name)
+        variable = self._variables.projects.get(name)
         if variable is None:
             removed = [(fact.versions, fact) for fact in self._exclusions(name)]
             variable = self._variable(self._values(name), (name, None), removed)
-            self._projects[name] = variable
             self._preferred[variable] = self.universe.preferred(name)
         return variable
 
@@ -230,13 +217,13 @@ class Judge:
         ]
 
     def _extra(self, name: NormalizedName, extra: NormalizedName) -> int:
-        extras = self._extras.setdefault(name, {})
-        if extra not in extras:
-            project = self._project(name)
-            extras[extra] = self._variable(_FLAG, (name, extra))
-            fact = ExtraFact(name, extra)
-            self._engine.add([(extras[extra], _ASKED), (project, ABSENT)], fact)
-        return extras[extra]
+        known = self._variables.extras.get(name, {}).get(extra)
+        if known is not None:
+            return known
+        project = self._project(name)
+        variable = self._variable(_FLAG, (name, extra))
+        self._engine.add([(variable, _ASKED), (project, ABSENT)], ExtraFact(name, extra))
+        return variable
 
     def _read(self, name: NormalizedName, extra: NormalizedName | None, bit: int) -> None:
         """Put what a release needs before the engine, and older ones of a project read often.
@@ -244,7 +231,7 @@ class Judge:
         Neighbours mostly need the same. Read together they are refuted together, so that a
         ladder of versions takes far fewer conflicts than it has rungs.
         """
-        variable = self._projects[name] if extra is None else self._extras[name][extra]
+        variable = self._variables.of(name, extra)
         read = self._reads.setdefault(name, set())
         read.add(bit)
         size = min(len(read) // _PATIENT, _BATCH)
@@ -264,7 +251,7 @@ class Judge:
 
     def _read_one(self, name: NormalizedName, extra: NormalizedName | None, bit: int) -> None:
         self._budget.check()
-        variable = self._projects[name] if extra is None else self._extras[name][extra]
+        variable = self._variables.of(name, extra)
         facts = self.universe.facts(name, bit, extra or "")
         self._reads[name].add(bit)
         self.stats.facts_read += 1
@@ -298,22 +285,22 @@ class Judge:
         )
 
     def _upcoming(self) -> Iterable[tuple[NormalizedName, int]]:
-        for name in self._fresh:
+        for name in self._agenda.fresh:
             if name in self.order and not self._engine.conflicts:
                 continue
-            project = self._projects[name]
+            project = self._variables.projects[name]
             if self._engine.domains[project] & ~ABSENT:
                 yield name, self._best(project)
-        self._fresh.clear()
+        self._agenda.fresh.clear()
 
     def _rule_out(self, name: NormalizedName, bit: int, reason: Exclusion) -> None:
         fact = ExclusionFact(name, 1 << bit, reason)
-        self._engine.add([(self._projects[name], 1 << bit)], fact)
+        self._engine.add([(self._variables.projects[name], 1 << bit)], fact)
 
     def _state_dependency(
         self, name: NormalizedName, extra: NormalizedName | None, bit: int, dependency: Dependency
     ) -> None:
-        dependant = self._projects[name] if extra is None else self._extras[name][extra]
+        dependant = self._variables.of(name, extra)
         key = (dependant, dependency.text)
         known = self._dependencies.get(key)
         if known is None:
@@ -323,7 +310,7 @@ class Judge:
         known.fact.versions |= 1 << bit
         for nogood, limit in known.nogoods:
             if limit >> bit & 1:
-                self._engine.widen(nogood, self._projects[name], 1 << bit)
+                self._engine.widen(nogood, self._variables.projects[name], 1 << bit)
 
     def _state(self, fact: DependencyFact, dependant: int) -> list[tuple[Nogood[Fact], int]]:
         """The nogoods of a dependency, each with the versions of its dependant that it is for.
@@ -339,7 +326,7 @@ class Judge:
             *((self._extra(dependency.name, extra), ABSENT) for extra in dependency.extras),
         ]
         stated = []
-        project = self._projects[fact.project]
+        project = self._variables.projects[fact.project]
         for variable, mask in consequences:
             terms = {
                 project: fact.versions,
@@ -355,106 +342,33 @@ class Judge:
     def _branch(self) -> Term | None:
         """The engine's brancher: read what the next project needs, or decide it."""
         self._budget.check()
-        self._enqueue_changed()
-        while self._heap:
-            variable = self._heap[0][-1]
-            if self._engine.domains[variable] & ABSENT:
-                self._dequeue()
-                continue
-            project = self._project_of(variable)
+        self._agenda.catch_up()
+        while (variable := self._agenda.first()) is not None:
+            project = self._variables.project_of(variable)
             bit = self._best(project)
             missing = self._unread(variable, project, bit)
             if missing is not None:
-                self._read(missing[0], missing[1], bit)
+                self._read(*missing, bit)
                 return AGAIN
             if self._engine.domains[project] != 1 << bit:
                 return project, 1 << bit
-            self._dequeue()
+            self._agenda.settle_first()
         return None
 
-    def _project_of(self, variable: int) -> int:
-        """The project variable that a project's or an extra's variable belongs to."""
-        subject = self._subjects[variable]
-        if subject is None:
-            raise AssertionError("a root has no project of its own")
-        return self._projects[subject[0]]
-
-    def _unread(
-        self, variable: int, project: int, bit: int
-    ) -> tuple[NormalizedName, NormalizedName | None] | None:
+    def _unread(self, variable: int, project: int, bit: int) -> Subject | None:
         """Whose metadata must be read before `bit` can be decided."""
         for needed in (project, variable):
             if (needed, bit) not in self._known:
-                return self._subjects[needed]
+                return self._variables.subjects[needed]
         return None
 
     def _best(self, project: int) -> int:
         domain = self._engine.domains[project]
         return ((domain & self._preferred[project]) or domain).bit_length() - 1
 
-    def _enqueue_changed(self) -> None:
-        """Note the projects that are needed and not settled, after the engine moved."""
-        domains = self._engine.domains
-        for changed in self._engine.trail.changed:
-            for variable in self._concerned(changed):
-                if not domains[variable] & ABSENT:
-                    self._enqueue(variable)
-        self._engine.trail.changed.clear()
-
-    def _concerned(self, variable: int) -> Iterable[int]:
-        """The variable and, since another version may need more for them, a project's extras."""
-        subject = self._subjects[variable]
-        if subject is not None:
-            yield variable
-            name, extra = subject
-            if extra is None and name in self._extras:
-                yield from self._extras[name].values()
-
-    def _enqueue(self, variable: int) -> None:
-        subject = self._subjects[variable]
-        if subject is None:
-            return
-        domain = self._engine.domains[self._projects[subject[0]]]
-        single = not domain & (domain - 1)
-        tier = -(self._tallies.get(variable, 0) // _PROMOTED_AFTER)
-        rank = (not single, tier, self.order.get(subject[0], len(self.order)), variable)
-        if self._queued.get(variable) != rank:
-            if variable not in self._queued:
-                self._fresh.add(subject[0])
-            self._queued[variable] = rank
-            heappush(self._heap, rank)
-
-    def _dequeue(self) -> None:
-        rank = heappop(self._heap)
-        if self._queued.get(rank[-1]) == rank:
-            del self._queued[rank[-1]]
-
     def _count_conflict(self, learned: Nogood[Fact]) -> None:
-        """Projects that take part in many conflicts are decided earlier.
-
-        So are those that they are needed for. Else each conflict would come after decisions
-        about all others, which are then made again.
-        """
         self._budget.check()
-        concerned: set[int] = set()
-        for variable in learned.variables:
-            self._with_dependants(variable, concerned)
-        for variable in concerned:
-            self._tallies[variable] = self._tallies.get(variable, 0) + 1
-
-    def _with_dependants(self, variable: int, found: set[int]) -> None:
-        """Add a project (or extra), what it is needed for now, and so on up to a root."""
-        while self._subjects[variable] is not None and variable not in found:
-            found.add(variable)
-            if self._engine.domains[variable] & ABSENT:
-                return
-            reason = self._engine.trail.reason_of(variable, ~ABSENT)
-            dependants = [] if reason is None else [v for v in reason.variables if v != variable]
-            if not dependants:
-                return
-            for other in dependants[1:]:
-                self._with_dependants(other, found)
-            variable = dependants[0]
+        self._agenda.count_conflict(learned)
 
 
 class _Stated(msgspec.Struct, frozen=True):

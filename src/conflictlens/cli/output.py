@@ -21,9 +21,11 @@ _SUFFIXES = {
     ".dot": "dot",
     ".gv": "dot",
     ".svg": "svg",
+    ".html": "html",
+    ".htm": "html",
     ".png": "png",
 }
-_MARKUP = ("svg", "dot", "mermaid")
+_MARKUP = ("svg", "html", "dot", "mermaid")
 """Formats in which a character can be written as its number."""
 _WIDEST = 100
 """Lines longer than this are hard to read, however wide the terminal is."""

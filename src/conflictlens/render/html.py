@@ -205,6 +205,7 @@ def _panel(findings: Findings) -> Html | None:
         id="panel",
         class_="js",
         aria_label="Your requirements, edited",
+        data_arguments="Arguments" if findings.supposition is None else "Wanted",
     )
 
 

@@ -15,8 +15,8 @@ from conflictlens.explanation.records import (
 from conflictlens.graph.records import ConflictGraph, NodeKind
 from conflictlens.render.changes import dead_end_text, installed, menu_heading
 from conflictlens.render.escaping import visible
-from conflictlens.render.html_facts import facts, node_of
-from conflictlens.render.html_tags import Html, joined, tag
+from conflictlens.render.html_facts import facts, told_by
+from conflictlens.render.html_tags import Html, code, joined, tag
 from conflictlens.render.issue import Issue, upstream_text
 from conflictlens.render.phrases import place, where
 from conflictlens.render.picture import caption_role
@@ -41,7 +41,7 @@ def section(
     said = summary(findings, conflict)
     return tag(
         "section",
-        tag("h2", f"{group.heading}: {said}" if group.heading else said, id=f"{name}-title"),
+        tag("h2", f"{group.heading or 'Conflict'}: {said}", id=f"{name}-title"),
         _figure(group, said, graphviz=graphviz),
         _story(findings, conflict, graph),
         _menu(findings, graph.conflict),
@@ -100,7 +100,7 @@ def _line(findings: Findings, root: RootRequirement, graph: ConflictGraph) -> Ht
     return tag(
         "tr",
         tag("th", where(findings.target, root) or "argument", scope="row"),
-        tag("td", tag("code", root.text), kind),
+        tag("td", code(root.text), kind),
         data_node=_node_of_line(graph, root),
     )
 
@@ -114,7 +114,7 @@ def _steps(
     findings: Findings, conflict: Conflict, graph: ConflictGraph, steps: tuple[Step, ...]
 ) -> Html | None:
     items = [
-        tag("li", step_text(findings, conflict, step), data_node=node_of(conflict, graph, step))
+        tag("li", step_text(findings, conflict, step), **told_by(conflict, graph, step))
         for step in steps
     ]
     return tag("ol", *items) if items else None
@@ -129,11 +129,11 @@ def _side(conflict: Conflict, graph: ConflictGraph, side: Side) -> Html:
     who, verb, wanted = side_words(conflict, side)
     match side:
         case Step():
-            node = node_of(conflict, graph, side)
+            tied = told_by(conflict, graph, side)
         case RootRequirement():
-            node = _node_of_line(graph, side)
-    row = (tag("th", who, scope="row"), tag("td", verb), tag("td", tag("code", wanted)))
-    return tag("tr", *row, data_node=node)
+            tied = {"data_node": _node_of_line(graph, side)}
+    row = (tag("th", who, scope="row"), tag("td", verb), tag("td", code(wanted)))
+    return tag("tr", *row, **tied)
 
 
 def _menu(findings: Findings, conflict: int) -> Html | None:

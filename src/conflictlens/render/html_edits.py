@@ -23,11 +23,14 @@ from conflictlens.requirements.records import Origin, OriginKind, RequirementSet
 Menu: TypeAlias = tuple[Fix | Repair, ...]
 """Of which one can be chosen, or none."""
 
+Choice: TypeAlias = tuple[int | None, ...]
+"""The place of the chosen one in each menu."""
+
 
 class Tried(msgspec.Struct, frozen=True):
-    """What was solved: the place of the chosen one in each menu, and what is installed then."""
+    """A choice that was solved, and what is installed then."""
 
-    choice: tuple[int, ...]
+    choice: Choice
     resolution: Mapping[NormalizedName, Version]
 
 
@@ -44,22 +47,22 @@ def menus(findings: Findings) -> tuple[Menu, ...]:
 def tried(findings: Findings) -> Iterator[Tried]:
     """The choices that were solved: each fix with the first fixes of the other conflicts."""
     offered = menus(findings)
-    if not all(offered):
-        return
-    told: set[tuple[int, ...]] = set()
+    firsts: list[int | None] = [0 if menu else None for menu in offered]
+    told: set[Choice] = set()
     for place, menu in enumerate(offered):
         for number, option in enumerate(menu):
-            choice = tuple(number if at == place else 0 for at in range(len(offered)))
+            choice = (*firsts[:place], number, *firsts[place + 1 :])
             if choice not in told and _leaves(findings, offered, choice, option):
                 told.add(choice)
                 yield Tried(choice, option.resolution)
 
 
 def _leaves(
-    findings: Findings, offered: Sequence[Menu], choice: Sequence[int], option: Fix | Repair
+    findings: Findings, offered: Sequence[Menu], choice: Choice, option: Fix | Repair
 ) -> bool:
     """Whether the chosen ones leave the lines that were solved for `option`."""
-    chosen = [menu[at] for menu, at in zip(offered, choice, strict=True)]
+    pairs = zip(offered, choice, strict=True)
+    chosen = [menu[at] for menu, at in pairs if at is not None]
     changes = {_key(change): change for one in (*chosen, option) for change in one.changes}
     if any(change != changes[_key(change)] for one in chosen for change in one.changes):
         return False

@@ -17,7 +17,7 @@ from conflictlens.explanation.records import (
 )
 from conflictlens.graph.records import ConflictGraph, Node, NodeKind
 from conflictlens.graph.releases import overlap
-from conflictlens.render.html_tags import Html, joined, tag
+from conflictlens.render.html_tags import Html, code, joined, tag
 from conflictlens.render.phrases import counted, number, subject
 from conflictlens.render.wording import exclusion, no_match, step_text
 
@@ -44,18 +44,23 @@ def _show_all() -> Html:
 def _step(findings: Findings, conflict: Conflict, graph: ConflictGraph, step: Step) -> Html:
     rows = [_fact(findings, conflict.facts[place]) for place in step.facts]
     text = tag("span", step_text(findings, conflict, step))
-    return tag("li", text, tag("ul", *rows), data_node=node_of(conflict, graph, step))
+    return tag("li", text, tag("ul", *rows), **told_by(conflict, graph, step))
 
 
-def node_of(conflict: Conflict, graph: ConflictGraph, step: Step) -> str | None:
-    """The node whose versions a step is about."""
-    for edge in graph.edges:
-        if edge.step == step:
-            return edge.source
-    same = [node for node in graph.nodes if _is_about(node, step)]
-    clash = [node for node in graph.nodes if node.kind is NodeKind.CLASH]
-    found = same or [node for node in clash if step.project == conflict.clash]
-    return found[0].id if found else None
+def told_by(conflict: Conflict, graph: ConflictGraph, step: Step) -> dict[str, str | None]:
+    """The attributes that tie a step to its arrow in the picture, else to the box that tells it."""
+    edges = [edge for edge in graph.edges if edge.step == step]
+    if len(edges) == 1:
+        return {"data_source": edges[0].source, "data_target": edges[0].target}
+    return {"data_node": edges[0].source if edges else _teller(conflict, graph, step)}
+
+
+def _teller(conflict: Conflict, graph: ConflictGraph, step: Step) -> str | None:
+    for node in graph.nodes:
+        if _is_about(node, step):
+            return node.id
+    clash = (node.id for node in graph.nodes if node.kind is NodeKind.CLASH)
+    return next(clash, None) if step.project == conflict.clash else None
 
 
 def _is_about(node: Node, step: Step) -> bool:
@@ -71,7 +76,7 @@ def _fact(findings: Findings, fact: Fact) -> Html:
     match fact:
         case Needs():
             subject_ = subject(fact.project, fact.extra, fact.versions)
-            said = joined(subject_, ": ", tag("code", f"Requires-Dist: {fact.requirement}"))
+            said = joined(subject_, ": ", code(f"Requires-Dist: {fact.requirement}"))
             return tag("li", said, *_sources(fact.sources))
         case Excluded():
             who = f"{fact.project} {counted(fact.versions)}"

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from conflictlens.render.escaping import visible
 
-_VOID = frozenset({"meta", "input"})
+_VOID = frozenset({"meta", "input", "wbr"})
 
 
 class Html(str):
@@ -47,3 +47,9 @@ def _escaped(part: str) -> str:
 def _attribute(key: str, value: str | bool | None) -> str:
     name = key.rstrip("_").replace("_", "-")
     return f" {name}" if value is True else f' {name}="{escape(visible(str(value)))}"'
+
+
+def code(text: str) -> Html:
+    """Code that is broken after its commas, if at all."""
+    first, *rest = text.split(",")
+    return tag("code", first, *(part for one in rest for part in (",", tag("wbr"), one)))

@@ -62,7 +62,7 @@
     const facts = section.querySelector(".facts");
     if (!facts) return;
     const nodes = factsOf(box);
-    for (const item of all("ol > li", facts)) item.hidden = !nodes.has(item.dataset.node);
+    for (const item of all("ol > li", facts)) item.hidden = !nodes.has(item.dataset.node ?? item.dataset.source);
     for (const one of all(".cl-box.chosen", section)) one.classList.remove("chosen");
     box.classList.add("chosen");
     facts.querySelector(".of").textContent = box.getAttribute("aria-label");
@@ -112,6 +112,7 @@
   }
 
   // Pan and zoom: the picture is as wide as its scale says, and its frame scrolls.
+  const SMALLEST = 0.6;
   const READABLE = 0.75;
   for (const view of all(".view")) {
     const picture = view.querySelector("svg");
@@ -156,7 +157,8 @@
     for (const end of ["pointerup", "pointercancel"]) {
       view.addEventListener(end, () => view.classList.remove("held"));
     }
-    zoom(Math.min(1, Math.max(READABLE, room() / natural)));
+    const fitting = Math.min(1, room() / natural);
+    zoom(fitting < SMALLEST ? READABLE : fitting);
     view.scrollTo(0, 0);
   }
 
@@ -255,14 +257,14 @@
     const list = folded(rows);
     const copy = made("button", "Copy", "copy");
     copy.type = "button";
-    copy.setAttribute("aria-label", `Copy the edited requirements of ${path ?? "the command"}`);
+    copy.setAttribute("aria-label", `Copy the edited lines: ${path ?? panel.dataset.arguments}`);
     copy.addEventListener("click", async () => {
       const kept = rows.filter((row) => row.kind !== "old");
       await copied(kept.map((row) => `${row.text}\n`).join(""), list);
       copy.textContent = "Copied";
       setTimeout(() => { copy.textContent = "Copy"; }, 2000);
     });
-    heading.append(made("span", path ?? "Arguments"), copy);
+    heading.append(made("span", path ?? panel.dataset.arguments), copy);
     file.append(heading, list);
     return file;
   };
@@ -278,9 +280,9 @@
     if (edits.python !== null) files.unshift(rowElement({ text: `Python ${edits.python}`, number: null, kind: "new" }));
     document.getElementById("files").replaceChildren(...files);
     const installs = document.getElementById("installs");
-    installs.hidden = state !== "tried";
     const versions = { ...data.installs, ...tried.get(same(edits))?.otherwise };
     const shown = Object.entries(versions).filter(([, version]) => version !== null).sort();
+    installs.hidden = state !== "tried" || !shown.length;
     installs.querySelector("ul").replaceChildren(
       ...shown.map(([name, version]) => made("li", `${name} ${version}`)));
   };
@@ -306,7 +308,7 @@
   // On paper everything is open.
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = all("details:not([open])");
+    closed = all("details:not([open], #installs)");
     for (const one of closed) one.open = true;
   });
   addEventListener("afterprint", () => {

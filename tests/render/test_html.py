@@ -24,6 +24,7 @@ from conflictlens.question import Question
 from conflictlens.render.escaping import visible
 from conflictlens.render.html import render_html
 from conflictlens.render.html_edits import asked_for, edits, menus, tried
+from conflictlens.render.theme import DARK, LIGHT, Theme
 from conflictlens.render.wording import step_text
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.resolution.budget import Budget
@@ -31,6 +32,7 @@ from conflictlens.target import target_for
 from conflictlens.whatif import why_not
 from tests.render.asking import of_scenario, written
 from tests.render.hostile import hostile_findings, hostile_picture
+from tests.render.test_pictures import contrast
 from tests.render.test_text import ANSWERS
 
 Tree: TypeAlias = Element
@@ -244,3 +246,8 @@ def test_the_outcomes_have_titles(tmp_path: Path) -> None:
         "several": "2 conflicts: 4 of 5 requirements can't be installed together "
         "(Python 3.11, linux)",
     }
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_links_have_enough_contrast(theme: Theme) -> None:
+    assert min(contrast(theme.line_border, at) for at in (theme.page, theme.line)) >= 4.5

@@ -235,7 +235,8 @@ def _repair(findings: Findings) -> Iterator[Html]:
 
 
 def _notes(findings: Findings) -> Iterator[Html]:
-    notes = [tag("li", note) for note in note_lines(findings, verbose=True)]
+    texts = note_lines(findings, verbose=True)
+    notes = [tag("li", text.removeprefix("note: ")) for text in texts]
     if notes:
         label = number(len(notes), "note")
         yield tag("details", tag("summary", label), tag("ul", *notes), open=len(notes) <= 4)

@@ -24,7 +24,7 @@ from conflictlens.render.picture_records import Group
 from conflictlens.render.sides import Side
 from conflictlens.render.svg import group_svg
 from conflictlens.render.telling import side_words, telling
-from conflictlens.render.wording import similar_texts, step_text, summary
+from conflictlens.render.wording import step_text, summary
 from conflictlens.requirements.records import RootRequirement
 
 
@@ -87,10 +87,10 @@ def _story(findings: Findings, conflict: Conflict, graph: ConflictGraph) -> Html
         tag("h3", "Your lines" if len(lines) > 1 else "Your line"),
         tag("table", tag("tbody", *lines)),
         tag("h3", "Why") if told.before or told.heading else None,
-        _steps(findings, conflict, graph, told.before),
+        _steps(findings, conflict, graph, "ol", told.before),
         tag("p", told.heading, *heading) if told.heading else None,
         _sides(conflict, graph, told.sides),
-        _steps(findings, conflict, graph, told.after),
+        _steps(findings, conflict, graph, "ul" if told.sides else "ol", told.after),
         class_="story",
     )
 
@@ -111,13 +111,17 @@ def _node_of_line(graph: ConflictGraph, root: RootRequirement) -> str | None:
 
 
 def _steps(
-    findings: Findings, conflict: Conflict, graph: ConflictGraph, steps: tuple[Step, ...]
+    findings: Findings,
+    conflict: Conflict,
+    graph: ConflictGraph,
+    kind: str,
+    steps: tuple[Step, ...],
 ) -> Html | None:
     items = [
         tag("li", step_text(findings, conflict, step), **told_by(conflict, graph, step))
         for step in steps
     ]
-    return tag("ol", *items) if items else None
+    return tag(kind, *items) if items else None
 
 
 def _sides(conflict: Conflict, graph: ConflictGraph, sides: tuple[Side, ...]) -> Html | None:
@@ -196,13 +200,11 @@ def change_rows(change: Change, more: str = "") -> Html:
     )
 
 
-def _remarks(findings: Findings, place: int) -> Iterator[Html]:
-    conflict = findings.conflicts[place]
-    texts = [dead_end_text(findings, place), *similar_texts(findings, conflict)]
-    yield from (tag("p", text, class_="remark") for text in texts if text)
-    if not conflict.minimal:
-        because = conflict.interrupted or "the search was cut short"
-        yield tag("p", f"Not proved minimal: {because}", class_="remark")
+def _remarks(findings: Findings, conflict: int) -> Iterator[Html]:
+    """What helps as little; doubts stand below the picture."""
+    text = dead_end_text(findings, conflict)
+    if text:
+        yield tag("p", text, class_="remark")
 
 
 def _upstream(findings: Findings, conflict: int, issues: Iterable[Issue]) -> Iterator[Html]:

@@ -14,7 +14,7 @@ from conflictlens.explanation.records import (
 )
 from conflictlens.graph.records import ConflictGraph, NodeKind
 from conflictlens.render.changes import dead_end_text, installed, menu_heading
-from conflictlens.render.escaping import visible
+from conflictlens.render.escaping import shareable
 from conflictlens.render.html_facts import facts, told_by
 from conflictlens.render.html_tags import Html, code, joined, tag
 from conflictlens.render.issue import Issue, upstream_text
@@ -56,8 +56,9 @@ def section(
 
 
 def _figure(group: Group, said: str, *, graphviz: bool) -> Html:
-    description = f"{visible(said)}. {'; '.join(group.captions)}"
-    drawn = Html(group_svg(group, f"Picture: {visible(said)}", description, graphviz=graphviz))
+    told = shareable(said)
+    description = f"{told}. {'; '.join(group.captions)}"
+    drawn = Html(group_svg(group, f"Picture: {told}", description, graphviz=graphviz))
     captions = [
         tag("span", text, class_=f"caption-{caption_role(text)}") for text in group.captions
     ]

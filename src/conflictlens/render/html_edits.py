@@ -14,9 +14,8 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from conflictlens.edits.checking import after_changes
-from conflictlens.errors import mask_credentials
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix, Repair
-from conflictlens.render.escaping import visible
+from conflictlens.render.escaping import shareable
 from conflictlens.render.json import JSON
 from conflictlens.requirements.records import Origin, OriginKind, RequirementSet
 
@@ -103,13 +102,11 @@ def edits(findings: Findings) -> dict[str, JSON]:
     ids: dict[tuple[Origin, str], list[JSON]] = {}
     for number, root in enumerate(roots):
         ids.setdefault((root.origin, root.text), []).append(number)
-    lines: list[JSON] = [[root.origin.path, root.origin.line, _shown(root.text)] for root in roots]
+    lines: list[JSON] = [
+        [root.origin.path, root.origin.line, shareable(root.text)] for root in roots
+    ]
     offered: list[JSON] = [[_option(option, ids) for option in menu] for menu in menus(findings)]
     return {"lines": lines, "menus": offered, **_tried(findings)}
-
-
-def _shown(text: str) -> str:
-    return visible(mask_credentials(text))
 
 
 def _option(option: Fix | Repair, ids: Mapping[tuple[Origin, str], list[JSON]]) -> JSON:
@@ -118,7 +115,7 @@ def _option(option: Fix | Repair, ids: Mapping[tuple[Origin, str], list[JSON]]) 
 
 def _change(change: Change, ids: Mapping[tuple[Origin, str], list[JSON]]) -> JSON:
     """An added line stands behind one, a changed line may stand there several times."""
-    text = None if change.replacement is None else _shown(change.replacement)
+    text = None if change.replacement is None else shareable(change.replacement)
     match change.action:
         case ChangeAction.PYTHON:
             return {"python": text}
@@ -134,7 +131,7 @@ def _tried(findings: Findings) -> dict[str, JSON]:
     solved = list(tried(findings))
     first: Mapping[NormalizedName, Version] = solved[0].resolution if solved else {}
     return {
-        "installs": {_shown(name): str(first[name]) for name in sorted(first)},
+        "installs": {shareable(name): str(first[name]) for name in sorted(first)},
         "tried": [
             {"choice": [*one.choice], "otherwise": _otherwise(first, one.resolution)}
             for one in solved
@@ -147,7 +144,7 @@ def _otherwise(
 ) -> JSON:
     """The versions of `other` that are not those of `first`, null where there is none."""
     return {
-        _shown(name): str(other[name]) if name in other else None
+        shareable(name): str(other[name]) if name in other else None
         for name in sorted({*first, *other})
         if first.get(name) != other.get(name)
     }

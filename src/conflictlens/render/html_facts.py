@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from conflictlens.errors import mask_credentials
 from conflictlens.explanation.records import (
     Conflict,
     Excluded,
@@ -91,10 +90,9 @@ def _fact(findings: Findings, fact: Fact) -> Html:
 def _sources(sources: tuple[str, ...]) -> Iterator[Html]:
     """Where it was read. Only what a browser gets over the network is a link."""
     for source in sources:
-        shown = mask_credentials(source)
         yield Html(" ")
-        if shown.startswith(("https://", "http://")):
-            name = shown.partition("#")[0].rpartition("/")[2] or shown
-            yield tag("a", name, href=shown, rel="noreferrer noopener", class_="source")
+        if source.startswith(("https://", "http://")):
+            name = source.partition("#")[0].rpartition("/")[2] or source
+            yield tag("a", name, href=source, rel="noreferrer noopener", class_="source")
         else:
-            yield tag("span", shown, class_="source")
+            yield tag("span", source, class_="source")

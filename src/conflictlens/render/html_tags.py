@@ -1,11 +1,11 @@
-"""HTML that is put together of parts, so that no text gets into it unescaped."""
+"""HTML that is put together of parts, so that no text gets into it unescaped, and no password."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import TypeAlias
 
-from conflictlens.render.escaping import visible
+from conflictlens.render.escaping import shareable
 
 _VOID = frozenset({"meta", "input", "wbr"})
 
@@ -41,15 +41,15 @@ def joined(*parts: Part) -> Html:
 
 
 def _escaped(part: str) -> str:
-    return part if isinstance(part, Html) else escape(visible(part))
+    return part if isinstance(part, Html) else escape(shareable(part))
 
 
 def _attribute(key: str, value: str | bool | None) -> str:
     name = key.rstrip("_").replace("_", "-")
-    return f" {name}" if value is True else f' {name}="{escape(visible(str(value)))}"'
+    return f" {name}" if value is True else f' {name}="{_escaped(str(value))}"'
 
 
 def code(text: str) -> Html:
     """Code that is broken after its commas, if at all."""
-    first, *rest = text.split(",")
+    first, *rest = shareable(text).split(",")
     return tag("code", first, *(part for one in rest for part in (",", tag("wbr"), one)))

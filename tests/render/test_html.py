@@ -27,11 +27,17 @@ from conflictlens.render.html_edits import asked_for, edits, menus, tried
 from conflictlens.render.theme import DARK, LIGHT, Theme
 from conflictlens.render.wording import step_text
 from conflictlens.requirements.reading import read_requirements
+from conflictlens.requirements.records import (
+    Origin,
+    OriginKind,
+    RequirementSet,
+    RootRequirement,
+)
 from conflictlens.resolution.budget import Budget
 from conflictlens.target import target_for
 from conflictlens.whatif import why_not
 from tests.render.asking import of_scenario, written
-from tests.render.hostile import hostile_findings, hostile_picture
+from tests.render.hostile import EVIL, MARKUP, hostile_findings, hostile_picture
 from tests.render.test_pictures import contrast
 from tests.render.test_text import ANSWERS
 
@@ -67,6 +73,16 @@ def added(folder: Path) -> Findings:
     )
 
 
+def hostile_file(folder: Path) -> Findings:
+    """What a browser shows of it by script is evil as well."""
+    findings = hostile_picture(folder)
+    lines = [
+        RootRequirement(EVIL + MARKUP, root.name, Origin(OriginKind.REQUIREMENT, EVIL, 1))
+        for root in findings.roots
+    ]
+    return replace(findings, requirements=RequirementSet(tuple(lines)))
+
+
 def many(folder: Path) -> Findings:
     """Eight conflicts, and fixes that all install many projects."""
     universe: dict[str, dict[str, list[str]]] = {}
@@ -85,7 +101,7 @@ MADE: dict[str, Callable[[Path], Findings]] = {
     **ANSWERS,
     "several": lambda folder: of_scenario(SEVERAL, folder),
     "hostile": hostile_findings,
-    "hostile-picture": hostile_picture,
+    "hostile-picture": hostile_file,
     "wished": wished,
     "granted": granted,
     "added": added,
@@ -168,7 +184,8 @@ def test_what_the_script_is_told_is_what_there_is(made: Findings) -> None:
     told: dict[str, Any] = json.loads(data.text or "")
     assert told.pop("edges") is not None
     assert told == edits(made)
-    assert all(visible(text) == text for _, _, text in told["lines"])
+    texts = [text for _, _, text in told["lines"]] + [path or "" for path, _, _ in told["lines"]]
+    assert [text for text in texts if visible(text) != text] == []
 
 
 def test_choices_that_are_called_tried_were_solved(made: Findings) -> None:

@@ -17,7 +17,13 @@ from conflictlens.edits.checking import after_changes
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix, Repair
 from conflictlens.render.escaping import shareable
 from conflictlens.render.json import JSON
-from conflictlens.requirements.records import Origin, OriginKind, RequirementSet
+from conflictlens.requirements.records import (
+    Origin,
+    OriginKind,
+    RequirementSet,
+    RootRequirement,
+    UnnamedRoot,
+)
 
 Menu: TypeAlias = tuple[Fix | Repair, ...]
 """Of which one can be chosen, or none."""
@@ -107,6 +113,11 @@ def edits(findings: Findings) -> dict[str, JSON]:
     ]
     offered: list[JSON] = [[_option(option, ids) for option in menu] for menu in menus(findings)]
     return {"lines": lines, "menus": offered, **_tried(findings)}
+
+
+def _line(root: RootRequirement | UnnamedRoot) -> JSON:
+    path = root.origin.path
+    return [None if path is None else shareable(path), root.origin.line, shareable(root.text)]
 
 
 def _option(option: Fix | Repair, ids: Mapping[tuple[Origin, str], list[JSON]]) -> JSON:

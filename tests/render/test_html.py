@@ -83,6 +83,15 @@ def hostile_file(folder: Path) -> Findings:
     return replace(findings, requirements=RequirementSet(tuple(lines)))
 
 
+def wide(folder: Path) -> Findings:
+    """Eight lines, each of which rules out one version of what all need."""
+    names = [f"one-of-several-lines-{n}" for n in range(8)]
+    universe = {name: {"1.0": [f"core!={n}"]} for n, name in enumerate(names)}
+    universe["core"] = {str(n): [] for n in range(8)}
+    asked = Question(written(folder, tuple(names)), target_for("3.11", "linux"), Admission())
+    return find(asked, MemoryIndex.of(universe), Budget())
+
+
 def many(folder: Path) -> Findings:
     """Eight conflicts, and fixes that all install many projects."""
     universe: dict[str, dict[str, list[str]]] = {}
@@ -102,6 +111,7 @@ MADE: dict[str, Callable[[Path], Findings]] = {
     "several": lambda folder: of_scenario(SEVERAL, folder),
     "hostile": hostile_findings,
     "hostile-picture": hostile_file,
+    "wide": wide,
     "wished": wished,
     "granted": granted,
     "added": added,

@@ -186,6 +186,17 @@ def test_projects_are_filtered(show: Show) -> None:
     assert 0 < len(page.texts(".versions tr")) <= len(every)
 
 
+def test_a_picture_that_does_not_fit_shows_the_clash(show: Show) -> None:
+    page = show("wide", 400)
+    left, right, width = page.evaluate(
+        f"(() => {{ const view = document.querySelector('{VIEW}').getBoundingClientRect();"
+        f"const clash = document.querySelector('{CLASH}').getBoundingClientRect();"
+        "return [clash.left - view.left, view.right - clash.right, view.width] })()"
+    )
+    assert min(left, right) > 0
+    assert page.evaluate(f"document.querySelector('{VIEW} svg').clientWidth") > 2 * width
+
+
 def test_a_picture_is_zoomed_and_moved(show: Show) -> None:
     page = show(SEVERAL, 400)
     width = f"document.querySelector('{VIEW} svg').getBoundingClientRect().width"

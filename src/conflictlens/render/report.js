@@ -159,7 +159,10 @@
     }
     const fitting = Math.min(1, room() / natural);
     zoom(fitting < SMALLEST ? READABLE : fitting);
-    view.scrollTo(0, 0);
+    // What does not fit shows the clash, where all chains end.
+    const clash = picture.querySelector(".cl-clash")?.getBoundingClientRect();
+    const middle = clash ? clash.x + clash.width / 2 - view.getBoundingClientRect().x : 0;
+    view.scrollTo(Math.max(0, middle + view.scrollLeft - view.clientWidth / 2), 0);
   }
 
   // Fixes: what the chosen ones change, and whether just that was tried.

@@ -31,12 +31,16 @@ DRAWN = {
     "databricks-pandas": ROOT / "tests" / "cases" / "databricks-pandas",
     "numpy-python38": ROOT / "tests" / "cases" / "numpy-python38",
 }
-_SHOWN = re.compile(r"!\[[^\]]{20,}\]\((?:docs/)?pictures/([\w-]+)\.svg\)")
+_SHOWN = re.compile(r"!\[[^\]]{20,}\]\((?:docs/)?pictures/([\w-]+\.(?:svg|png))\)")
 
 
 def drawn(name: str) -> str:
-    """The picture of the question that a folder holds."""
-    with contextlib.chdir(DRAWN[name]):
+    return answered(DRAWN[name]).to_svg(graphviz=False)
+
+
+def answered(folder: Path) -> conflictlens.Explanation:
+    """The answer to the question that a folder holds."""
+    with contextlib.chdir(folder):
         snapshot = read_snapshot("snapshot.json.gz")
         asked = snapshot.question
         question = Question(
@@ -45,7 +49,7 @@ def drawn(name: str) -> str:
             Admission(pre=asked.pre, uploaded_before=asked.exclude_newer),
         )
         findings = find(question, snapshot.index, Budget())
-    return conflictlens.Explanation(findings).to_svg(graphviz=False)
+    return conflictlens.Explanation(findings)
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -59,9 +63,10 @@ def shown(document: Path) -> Iterator[str]:
 
 
 def test_documents_show_the_pictures_that_there_are() -> None:
+    there = {*(f"{name}.svg" for name in DRAWN), "report.png"}
     assert len(set(shown(DOCUMENTS[0]))) == 2
-    assert {name for document in DOCUMENTS for name in shown(document)} == set(DRAWN)
-    assert {path.stem for path in FOLDER.iterdir()} == set(DRAWN)
+    assert {name for document in DOCUMENTS for name in shown(document)} == there
+    assert {path.name for path in FOLDER.iterdir()} == there
 
 
 if __name__ == "__main__":

@@ -173,6 +173,12 @@ class Explanation(msgspec.Struct, frozen=True):
 
         return render_svg(self.findings, graphviz=graphviz)
 
+    def to_html(self, graphviz: bool = True) -> str:
+        """A page that can be looked around in, complete in itself; Graphviz as for `to_svg`."""
+        from conflictlens.render.html import render_html
+
+        return render_html(self.findings, graphviz=graphviz)
+
     def to_png(self) -> bytes:
         """A picture that Graphviz draws. Raises PictureError where it is not there."""
         from conflictlens.render.dot import render_png

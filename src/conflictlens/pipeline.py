@@ -47,6 +47,7 @@ def _blank(question: Question) -> Findings:
         tuple(root for root in written if isinstance(root, RootRequirement)),
         uploaded_before=before.isoformat() if before else None,
         supposition=question.supposition,
+        requirements=question.requirements,
     )
 
 

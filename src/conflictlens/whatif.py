@@ -61,6 +61,7 @@ def why_not(
     Raises NotForTarget. An index that fails and a spent budget are undecided, not raised.
     """
     findings = find(supposed(question, wanted), index, budget, reporter)
+    findings = replace(findings, requirements=question.requirements)
     match findings.outcome:
         case Outcome.RESOLVED:
             return _with_moves(findings, find(question, index, budget))

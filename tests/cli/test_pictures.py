@@ -19,6 +19,7 @@ BEGINNINGS = {
     "mermaid": "%%{init: ",
     "dot": "digraph conflictlens {\n",
     "svg": '<svg xmlns="http://www.w3.org/2000/svg" ',
+    "html": '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
 }
 
 
@@ -31,7 +32,14 @@ def test_formats(form: str, run: Run, case: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "form"),
-    [("a.mmd", "mermaid"), ("a.dot", "dot"), ("a.GV", "dot"), ("a.svg", "svg")],
+    [
+        ("a.mmd", "mermaid"),
+        ("a.dot", "dot"),
+        ("a.GV", "dot"),
+        ("a.svg", "svg"),
+        ("a.html", "html"),
+        ("a.htm", "html"),
+    ],
 )
 def test_a_suffix_names_a_format(name: str, form: str, run: Run, case: str, tmp_path: Path) -> None:
     done = run("explain", "--index-snapshot", case, "-o", name)
@@ -106,17 +114,30 @@ def test_a_wrong_suffix_names_the_right_ones(run: Run, case: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "error: answer.jpeg: name it with one of .txt, .json, .md, .markdown, .mmd, .dot, .gv, "
-        ".svg, .png, or give --format\n"
+        ".svg, .html, .htm, .png, or give --format\n"
     )
 
 
 @pytest.mark.parametrize(
-    ("form", "cross"), [("svg", "&#10007; "), ("dot", "&#10007; "), ("mermaid", "#10007; ")]
+    ("form", "cross"),
+    [("svg", "&#10007; "), ("html", "&#10007; "), ("dot", "&#10007; "), ("mermaid", "#10007; ")],
 )
 def test_pictures_are_ascii_where_output_is(form: str, cross: str, run: Run, case: str) -> None:
     done = run("explain", "--index-snapshot", case, "--format", form, PYTHONIOENCODING="ascii")
     assert done.stdout.isascii()
     assert f"{cross}steel" in done.stdout
+
+
+@pytest.mark.parametrize("form", ["svg", "html"])
+def test_what_is_read_as_utf_8_is_written_so_that_it_can(
+    form: str, run: Run, case: str, tmp_path: Path
+) -> None:
+    (tmp_path / "thé.txt").write_text("kettle\npan>=1\n", "utf-8")
+    asked = ("explain", "thé.txt", "--index-snapshot", case, "--format", form)
+    done = run(*asked, PYTHONIOENCODING="cp1252")
+    assert done.returncode == 1
+    assert done.stdout.isascii()
+    assert "th&#233;.txt:2" in done.stdout
 
 
 def test_a_tree_has_plain_guides_where_output_is_ascii(run: Run, case: str) -> None:
@@ -137,7 +158,7 @@ DRAWING = {"rich", "networkx", "graphviz", "pygraphviz"}
 @pytest.mark.parametrize(
     ("form", "needed"),
     [("text", set()), ("json", set()), ("markdown", set()), ("mermaid", set()), ("svg", set()),
-     ("tree", {"rich"}), ("dot", {"graphviz"})],
+     ("html", set()), ("tree", {"rich"}), ("dot", {"graphviz"})],
 )  # fmt: skip
 def test_what_draws_is_loaded_only_for_drawing(form: str, needed: set[str], case: str) -> None:
     script = (
@@ -150,4 +171,5 @@ def test_what_draws_is_loaded_only_for_drawing(form: str, needed: set[str], case
     assert modules & DRAWING == needed
     own = {name.removeprefix("conflictlens.") for name in modules}
     assert ("graph.build" in own) == (form not in ("text", "json"))
-    assert ("render.svg" in own) == (form == "svg")
+    assert ("render.svg" in own) == (form in ("svg", "html"))
+    assert ("render.html" in own) == (form == "html")

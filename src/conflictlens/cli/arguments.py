@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from conflictlens import __version__
 
-FORMATS = ("text", "tree", "json", "markdown", "mermaid", "dot", "svg", "png")
+FORMATS = ("text", "tree", "json", "markdown", "mermaid", "dot", "svg", "html", "png")
 TIMEOUT = 60.0
 
 _EXAMPLES = """\

@@ -67,6 +67,8 @@ def _rendered(explanation: Explanation, form: str, arguments: argparse.Namespace
             return explanation.to_dot()
         case "svg":
             return explanation.to_svg()
+        case "html":
+            return explanation.to_html()
         case _:
             return _text(explanation, arguments)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -21,10 +22,14 @@ _SUFFIXES = {
     ".dot": "dot",
     ".gv": "dot",
     ".svg": "svg",
+    ".html": "html",
+    ".htm": "html",
     ".png": "png",
 }
-_MARKUP = ("svg", "dot", "mermaid")
+_MARKUP = ("svg", "html", "dot", "mermaid")
 """Formats in which a character can be written as its number."""
+_UTF8 = ("svg", "html")
+"""Formats that are read as UTF-8, whatever the encoding is that they are written in."""
 _WIDEST = 100
 """Lines longer than this are hard to read, however wide the terminal is."""
 
@@ -127,6 +132,8 @@ def _standard_output() -> Iterator[TextIO]:
 
 def _fitted(text: str, form: str, encoding: str) -> str:
     """`text` as `encoding` can hold it; JSON stays JSON, and markup says the same."""
+    if form in _UTF8 and codecs.lookup(encoding).name != "utf-8":
+        encoding = "ascii"
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

@@ -14,7 +14,12 @@ from packaging.version import Version
 from conflictlens.explanation.versions import VersionSet
 from conflictlens.problem.notes import Note
 from conflictlens.problem.releases import Exclusion
-from conflictlens.requirements.records import OriginKind, RootRequirement, UnnamedRoot
+from conflictlens.requirements.records import (
+    OriginKind,
+    RequirementSet,
+    RootRequirement,
+    UnnamedRoot,
+)
 from conflictlens.target import Target
 
 
@@ -287,6 +292,8 @@ class Findings(msgspec.Struct, frozen=True):
     outcome is undecided; what was proved until then stays in `conflicts`.
     `supposition` is set, and `blockers` are looked for, where more was wanted than is written.
     `similar` are projects that exist where others that conflicts are about do not.
+    `requirements` is all that the user wrote, lines for other targets included, before anything
+    was supposed.
     """
 
     outcome: Outcome
@@ -305,3 +312,4 @@ class Findings(msgspec.Struct, frozen=True):
     blockers: tuple[Blocker, ...] = ()
     similar: tuple[Similar, ...] = ()
     upstream: tuple[UpstreamChange, ...] = ()
+    requirements: RequirementSet = RequirementSet(())

@@ -29,19 +29,24 @@ def fix_lines(findings: Findings, conflict: int, width: int, *, verbose: bool) -
     rows = [row for number, fix in enumerate(shown) for row in _rows(str(number + 1), fix)]
     others = len(fixes) - len(shown)
     more = [f"    and {others} more (-v shows them)"] if others else []
-    heading = wrapped(f"{_heading(fixes)}{others_first(findings)}:", width, 2, 2)
+    heading = wrapped(f"{menu_heading(findings, fixes)}:", width, 2, 2)
     table = columns(_told(rows), width, 4, gap=2)
     return [*heading, *table, *more, *dead_end_lines(findings, conflict, width)]
 
 
 def dead_end_lines(findings: Findings, conflict: int, width: int) -> list[str]:
     """What a user would try first and need not: ``Does not help: another version of a``."""
+    text = dead_end_text(findings, conflict)
+    return wrapped(text, width, 2, 4) if text else []
+
+
+def dead_end_text(findings: Findings, conflict: int) -> str:
+    """What `dead_end_lines` says, or nothing."""
     names = [visible(end.root.name) for end in findings.dead_ends if end.conflict == conflict]
     if not names:
-        return []
+        return ""
     others = f" or {number(len(names) - 2, 'other line')}" if len(names) > 2 else ""
-    text = f"Does not help: another version of {' or '.join(names[:2])}{others}"
-    return wrapped(text, width, 2, 4)
+    return f"Does not help: another version of {' or '.join(names[:2])}{others}"
 
 
 def repair_lines(findings: Findings, width: int) -> list[str]:
@@ -93,6 +98,11 @@ def others_first(findings: Findings) -> str:
             return ", once the other conflict is repaired"
         case _:
             return ", once the other conflicts are repaired"
+
+
+def menu_heading(findings: Findings, fixes: Sequence[Fix]) -> str:
+    """``Either one works (tried), change 1 line``, for the fixes of one conflict."""
+    return f"{_heading(fixes)}{others_first(findings)}"
 
 
 def _heading(fixes: Sequence[Fix]) -> str:

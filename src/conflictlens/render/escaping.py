@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from conflictlens.errors import mask_credentials
+
 _GUIDES = {"│": "|", "├": "|", "└": "`", "─": "-"}
 _SYMBOLS = str.maketrans({"✗": "x", "✓": "ok", "→": "->", "…": "...", "×": "x"} | _GUIDES)
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
@@ -20,6 +22,11 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def shareable(text: str) -> str:
+    """`text` as `visible` has it, passwords in URLs masked: for what is passed on to others."""
+    return visible(mask_credentials(text))
 
 
 def encodable(text: str, encoding: str) -> str:

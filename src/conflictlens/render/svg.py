@@ -22,7 +22,7 @@ from conflictlens.render.node_words import Role
 from conflictlens.render.picture import caption_role, picture
 from conflictlens.render.picture_records import Arrow, Box, Group, Picture
 from conflictlens.render.placing import layered
-from conflictlens.render.theme import ADVANCE, DARK, LIGHT, MONOSPACE, SANS, Theme
+from conflictlens.render.theme import ADVANCE, DARK, LIGHT, MONOSPACE, SANS, VARIABLES, Theme
 
 _MARGIN = 20.0
 _NARROWEST = 480.0
@@ -43,6 +43,26 @@ def render_svg(findings: Findings, *, graphviz: bool = True) -> str:
     for group, plan in zip(told.groups, plans, strict=True):
         blocks.extend(_group(group, plan, width))
     return "\n".join(_document(told, width, blocks)) + "\n"
+
+
+def group_svg(group: Group, title: str, description: str, *, graphviz: bool = True) -> str:
+    """One conflict alone, for a page that has the rules of `page_style` and says the rest."""
+    plan = _plan(group, graphviz=graphviz)
+    width, height = _n(plan.size.width + 2), _n(plan.size.height + 2)
+    lines = (
+        f'<svg class="conflictlens" role="img" viewBox="-1 -1 {width} {height}" '
+        f'width="{width}" height="{height}">',
+        f"<title>{escape(title)}</title>",
+        f"<desc>{escape(description)}</desc>",
+        *_drawn(group, plan, plan.size.width),
+        "</svg>",
+    )
+    return "\n".join(lines)
+
+
+def page_style() -> str:
+    """The style of pictures in a page that defines the colours as custom properties."""
+    return f"{_fonts()}{_SHAPES}{_colours(VARIABLES)}"
 
 
 def drawing_of(group: Group) -> Drawing:
@@ -219,11 +239,14 @@ def _n(number: float) -> str:
 
 
 def _style() -> str:
-    fonts = "".join(
+    dark = f"@media(prefers-color-scheme:dark){{{_colours(DARK)}}}"
+    return f"{_fonts()}{_SHAPES}{_colours(LIGHT)}{dark}"
+
+
+def _fonts() -> str:
+    return "".join(
         f".conflictlens .cl-{role}{{font-size:{size}px}}\n" for role, size in _FONT.items()
     )
-    dark = f"@media(prefers-color-scheme:dark){{{_colours(DARK)}}}"
-    return f"{fonts}{_SHAPES}{_colours(LIGHT)}{dark}"
 
 
 def _colours(theme: Theme) -> str:

@@ -14,18 +14,12 @@ from conflictlens.render.changes import change_lines, fix_lines, next_command, r
 from conflictlens.render.escaping import visible
 from conflictlens.render.issue import upstream_lines
 from conflictlens.render.layout import Paint, cells, columns, wrapped
-from conflictlens.render.phrases import agree, asker, where
+from conflictlens.render.phrases import where
 from conflictlens.render.remarks import note_lines, stats_line
-from conflictlens.render.sides import Meeting, Side, meeting
+from conflictlens.render.sides import Side
+from conflictlens.render.telling import Telling, side_words, telling
 from conflictlens.render.verdict import headline
-from conflictlens.render.wording import (
-    demanded,
-    similar_texts,
-    specifier_text,
-    step_subject,
-    step_text,
-)
-from conflictlens.requirements.records import RootRequirement
+from conflictlens.render.wording import similar_texts, step_text
 
 _STEPS = 8
 """How many steps that lead to the clash are shown, unless all are asked for."""
@@ -138,19 +132,16 @@ def _core(findings: Findings, conflict: Conflict, style: Style) -> list[str]:
 
 def _story(findings: Findings, conflict: Conflict, style: Style) -> Iterator[list[str]]:
     """The way to the clash and the sides that meet there, or one thing after the other."""
-    met = meeting(conflict)
+    told = telling(conflict)
 
-    def told(steps: Iterable[Step]) -> list[str]:
+    def sentences(steps: Iterable[Step]) -> list[str]:
         return [step_text(findings, conflict, step) for step in steps]
 
-    if conflict.clash is None:
-        title = "  No choice of versions satisfies all of this:"
-        yield [title, *_sentences(told(conflict.steps), style, 4)]
-    elif not met.is_clash or met.ordered:
-        yield _sentences(_shortened(told(conflict.steps), style), style, 2)
-    else:
-        yield _sentences(_shortened(told(met.leading), style), style, 2)
-        yield _clash(conflict, met, style) + _sentences(told(met.causes), style, 4)
+    if told.before:
+        yield _sentences(_shortened(sentences(told.before), style), style, 2)
+    if told.heading:
+        after = _sentences(sentences(told.after), style, 4)
+        yield _heading(told, style) + _sides(conflict, told.sides, style) + after
 
 
 def _shortened(texts: list[str], style: Style) -> list[str]:
@@ -168,29 +159,16 @@ def _sentences(texts: Iterable[str], style: Style, indent: int) -> list[str]:
     ]
 
 
-def _clash(conflict: Conflict, met: Meeting, style: Style) -> list[str]:
-    """The sides, aligned so that the eye compares what they ask for."""
-    if len(met.asking) == len(conflict.lines) and not conflict.steps:
-        whom = "both" if len(met.asking) == 2 else "all of them"
-        return _sentences([f"no version of {conflict.clash} is allowed by {whom}"], style, 2)
-    who = "They" if len(conflict.lines) > 1 else "Its dependencies"
-    heading = f"  {who} clash over {style.paint.strong(visible(conflict.clash or ''))}:"
-    return [heading, *columns([_side(conflict, side) for side in met.asking], style.width, 4)]
+def _heading(told: Telling, style: Style) -> list[str]:
+    if told.over is None:
+        return _sentences([told.heading], style, 2)
+    return [f"  {told.heading} {style.paint.strong(visible(told.over))}:"]
 
 
-def _side(conflict: Conflict, side: Side) -> tuple[str, str, str]:
-    match side:
-        case Step():
-            verb = agree(side.versions, "needs", "need")
-            return visible(step_subject(side)), verb, visible(demanded(conflict, side))
-        case RootRequirement():
-            return _root_side(side)
-
-
-def _root_side(root: RootRequirement) -> tuple[str, str, str]:
-    verb = "allows" if root.is_constraint else "asks for"
-    wanted = f"@ {root.url}" if root.url else specifier_text(f"{root.name}{root.specifier}")
-    return visible(asker(root)), verb, visible(wanted)
+def _sides(conflict: Conflict, sides: Sequence[Side], style: Style) -> list[str]:
+    """Aligned so that the eye compares what they ask for."""
+    rows = [tuple(map(visible, side_words(conflict, side))) for side in sides]
+    return list(columns(rows, style.width, 4)) if rows else []
 
 
 def _doubts(conflict: Conflict, style: Style) -> list[str]:

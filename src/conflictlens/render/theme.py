@@ -62,3 +62,12 @@ DARK = Theme(
     bad="#ffa573",
     fix="#4fd0a5",
 )
+VARIABLES = Theme(*(f"var(--{name.replace('_', '-')})" for name in Theme.__struct_fields__))
+"""Colours that a page defines, see `properties`."""
+
+
+def properties(theme: Theme) -> str:
+    """The custom properties that `VARIABLES` refers to."""
+    return "".join(
+        f"--{name.replace('_', '-')}:{getattr(theme, name)};" for name in Theme.__struct_fields__
+    )

@@ -30,6 +30,7 @@ STAGES = (
     ("render",),
     ("library",),
     ("cli",),
+    ("notebook",),
     ("__main__",),
 )
 """A stage imports only from itself and from its left."""
@@ -43,6 +44,7 @@ OWNERS = {
     "networkx": "render",
     "pygraphviz": "render",
     "rich": "render",
+    "IPython": "notebook",
 }
 """Who alone may import a package."""
 

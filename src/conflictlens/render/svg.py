@@ -13,6 +13,7 @@ from itertools import accumulate
 from math import hypot
 
 import msgspec
+from msgspec.structs import replace
 
 from conflictlens.errors import PictureError
 from conflictlens.explanation.records import Findings
@@ -42,7 +43,20 @@ def render_svg(findings: Findings, *, graphviz: bool = True) -> str:
     blocks = [_headline(told, width)]
     for group, plan in zip(told.groups, plans, strict=True):
         blocks.extend(_group(group, plan, width))
-    return "\n".join(_document(told, width, blocks)) + "\n"
+    head = (
+        f"<title>{escape(f'{told.title} ({told.where})')}</title>",
+        f"<desc>{escape(told.description)}</desc>",
+        f"<style>{style()}</style>",
+    )
+    return "\n".join(_document(head, width, blocks)) + "\n"
+
+
+def render_group(group: Group, title: str, *, graphviz: bool = True) -> str:
+    """One conflict, without heading; its `style` must stand in the page that it is put into."""
+    plan = _plan(group, graphviz=graphviz)
+    width = max(_NARROWEST, plan.size.width)
+    blocks = [*_group(replace(group, heading=""), plan, width)]
+    return "\n".join(_document((f"<title>{escape(title)}</title>",), width, blocks)) + "\n"
 
 
 def drawing_of(group: Group) -> Drawing:
@@ -86,7 +100,7 @@ class Block(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
 
 
-def _document(told: Picture, width: float, blocks: Sequence[Block]) -> Iterator[str]:
+def _document(head: Sequence[str], width: float, blocks: Sequence[Block]) -> Iterator[str]:
     tops = [*accumulate((block.height for block in blocks), initial=_MARGIN)]
     whole = Size(width + 2 * _MARGIN, tops[-1] + _MARGIN / 4)
     yield (
@@ -94,9 +108,7 @@ def _document(told: Picture, width: float, blocks: Sequence[Block]) -> Iterator[
         f'viewBox="0 0 {_n(whole.width)} {_n(whole.height)}" '
         f'width="{_n(whole.width)}" height="{_n(whole.height)}">'
     )
-    yield f"<title>{escape(f'{told.title} ({told.where})')}</title>"
-    yield f"<desc>{escape(told.description)}</desc>"
-    yield f"<style>{_style()}</style>"
+    yield from head
     yield f'<rect class="cl-page" width="{_n(whole.width)}" height="{_n(whole.height)}" rx="8"/>'
     for top, block in zip(tops, blocks, strict=False):
         yield f'<g transform="translate({_n(_MARGIN)} {_n(top)})">'
@@ -218,36 +230,41 @@ def _n(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
-def _style() -> str:
+def style() -> str:
+    """The rules of all pictures, for light and dark readers."""
     fonts = "".join(
         f".conflictlens .cl-{role}{{font-size:{size}px}}\n" for role, size in _FONT.items()
     )
-    dark = f"@media(prefers-color-scheme:dark){{{_colours(DARK)}}}"
-    return f"{fonts}{_SHAPES}{_colours(LIGHT)}{dark}"
+    dark = f"@media(prefers-color-scheme:dark){{{colours(DARK)}}}"
+    return f"{fonts}{_SHAPES}{colours(LIGHT)}{dark}"
 
 
-def _colours(theme: Theme) -> str:
-    """Rules for all colours; no custom properties, which few viewers but browsers know."""
+def colours(theme: Theme, within: str = "") -> str:
+    """Rules for all colours, of pictures inside of what `within` selects.
+
+    No custom properties, which few viewers but browsers know.
+    """
+    scope = f"{within} .conflictlens" if within else ".conflictlens"
     return "".join(
-        f".conflictlens {selector}{{{prop}:{getattr(theme, colour)}}}\n"
-        for selector, prop, colour in _COLOURED
+        f"{','.join(f'{scope} {part}' for part in parts)}{{{prop}:{getattr(theme, colour)}}}\n"
+        for parts, prop, colour in _COLOURED
     )
 
 
 _COLOURED = (
-    (".cl-page,.conflictlens .cl-words rect", "fill", "page"),
-    ("text", "fill", "ink"),
-    (".cl-where,.conflictlens .cl-place", "fill", "muted"),
-    (".cl-bad", "fill", "bad"),
-    (".cl-fix", "fill", "fix"),
-    (".cl-box rect", "fill", "release"),
-    (".cl-box rect", "stroke", "release_border"),
-    (".cl-line rect,.conflictlens .cl-other rect", "fill", "line"),
-    (".cl-line rect,.conflictlens .cl-other rect", "stroke", "line_border"),
-    (".cl-clash rect", "fill", "clash"),
-    (".cl-clash rect", "stroke", "clash_border"),
-    (".cl-arrow path", "stroke", "edge"),
-    (".cl-arrow polygon", "fill", "edge"),
+    ((".cl-page", ".cl-words rect"), "fill", "page"),
+    (("text",), "fill", "ink"),
+    ((".cl-where", ".cl-place"), "fill", "muted"),
+    ((".cl-bad",), "fill", "bad"),
+    ((".cl-fix",), "fill", "fix"),
+    ((".cl-box rect",), "fill", "release"),
+    ((".cl-box rect",), "stroke", "release_border"),
+    ((".cl-line rect", ".cl-other rect"), "fill", "line"),
+    ((".cl-line rect", ".cl-other rect"), "stroke", "line_border"),
+    ((".cl-clash rect",), "fill", "clash"),
+    ((".cl-clash rect",), "stroke", "clash_border"),
+    ((".cl-arrow path",), "stroke", "edge"),
+    ((".cl-arrow polygon",), "fill", "edge"),
 )
 _SHAPES = f"""
 .conflictlens{{max-width:100%;height:auto}}

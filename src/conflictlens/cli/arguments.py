@@ -111,7 +111,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def _explain(command: argparse.ArgumentParser) -> None:
-    question_options(command)
+    question_options(command, "; - is standard input")
     _answer(command)
 
 
@@ -143,7 +143,7 @@ def _answer(command: argparse.ArgumentParser) -> None:
 
 
 def _fix(command: argparse.ArgumentParser) -> None:
-    question_options(command)
+    question_options(command, "; - is standard input")
     output = command.add_argument_group("output")
     output.add_argument(
         "--write", action="store_true", help="write the changed files, all of them or none"
@@ -162,7 +162,7 @@ def _fix(command: argparse.ArgumentParser) -> None:
 
 
 def _snapshot(command: argparse.ArgumentParser) -> None:
-    question_options(command)
+    question_options(command, "; - is standard input")
     output = command.add_argument_group("output")
     output.add_argument(
         "-o", "--output", metavar="FILE", required=True, help="for example case.json.gz"
@@ -175,19 +175,20 @@ def _loudness(group: argparse._ArgumentGroup) -> None:
     group.add_argument("-v", "--verbose", action="store_true", help="leave nothing out")
 
 
-def question_options(command: argparse.ArgumentParser) -> None:
-    """What is asked, for which target, and of which index."""
+def question_options(command: argparse.ArgumentParser, more: str = "") -> None:
+    """What is asked, for which target, and of which index; `more` than files may hold it."""
     command.add_argument(
         "requirements",
         nargs="*",
         metavar="REQUIREMENTS",
-        help="a requirement such as 'numpy>=2', a file (requirements.txt, pyproject.toml, "
-        "pylock.toml) or - for standard input",
+        help="a requirement such as 'numpy>=2', or a file (requirements.txt, pyproject.toml, "
+        f"pylock.toml){more}",
     )
     _sources(command)
 
 
 def _sources(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(typed=command.prog)
     _files(command.add_argument_group("requirements"))
     _target(command.add_argument_group("target"))
     _index(command.add_argument_group("index"))

@@ -92,7 +92,7 @@ def _requirements(
     named = [*arguments.requirements, *arguments.requirement]
     if not named and snapshot is None:
         raise NothingAsked(
-            f"conflictlens {arguments.command}",
+            arguments.typed,
             tuple(name for name in _USUAL_FILES if Path(name).is_file()),
         )
     read = read_requirements(

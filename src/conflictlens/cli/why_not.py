@@ -43,7 +43,7 @@ def why_not(arguments: argparse.Namespace) -> int:
     wanted, arguments.requirements = wishes(arguments.wanted)
     roots = read_requirements(wanted).roots
     # What is said about missing input repeats the command as far as it was given.
-    arguments.command = shlex.join(["why-not", *wanted])
+    arguments.typed = shlex.join(["conflictlens", "why-not", *wanted])
     question = asked(arguments)
     if not arguments.quiet:
         warn(other_python(question.question))

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from IPython.core.getipython import get_ipython
 
-from conflictlens.cli.asking import NothingAsked, asked, other_python
+from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.output import complaint, warn
 from conflictlens.cli.progress import Progress
 from conflictlens.errors import ConflictlensError
@@ -75,10 +75,7 @@ def _answer(line: str, cell: str | None) -> Explanation:
     if cell is not None and cell.strip():
         arguments.requirement.append(CELL)
         given[os.path.realpath(CELL)] = cell
-    try:
-        question = asked(arguments, given)
-    except NothingAsked as nothing:
-        raise NothingAsked("%explain", nothing.found) from None
+    question = asked(arguments, given)
     if not arguments.quiet:
         warn(other_python(question.question))
     shown = DisplayLine() if _in_kernel() and not arguments.quiet else None

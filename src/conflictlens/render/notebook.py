@@ -37,7 +37,7 @@ from conflictlens.render.svg import colours, render_group, style
 from conflictlens.render.text import render_text
 from conflictlens.render.theme import DARK, LIGHT
 from conflictlens.render.verdict import headline
-from conflictlens.render.wording import similar_texts, step_text, summary
+from conflictlens.render.wording import NAMED, similar_texts, step_text, summary
 from conflictlens.requirements.records import RootRequirement
 
 # JupyterLab and nbconvert, VS Code, Colab, and the pages that Sphinx makes of notebooks.
@@ -51,7 +51,7 @@ _DARK_HOSTS = (
 )
 _LAYOUT = """
 .cl-answer .cl-fallback{display:none!important}
-.cl-answer .cl-told{display:block!important;line-height:1.45;overflow-x:auto}
+.cl-answer .cl-told{display:block!important;line-height:1.45;overflow-wrap:anywhere}
 .cl-answer p{margin:.6em 0 .3em}
 .cl-answer ol,.cl-answer ul{margin:.2em 0 .5em;padding-left:2em}
 .cl-answer details{margin:.5em 0}
@@ -107,8 +107,9 @@ def _conflict(
     sentence = f"{summary(findings, conflict)}."
     yield render_group(group, visible(sentence), graphviz=graphviz).rstrip("\n")
     yield f'<details open="open"><summary>{_text(sentence)}</summary>'
-    yield from _list("ul", (_root(findings, root) for root in conflict.core))
-    yield from _list("ol", (_text(step_text(findings, conflict, one)) for one in conflict.steps))
+    if len(conflict.lines) > NAMED:
+        yield from _list("ul", (_root(findings, root) for root in conflict.core))
+    yield from _list("ul", (_text(step_text(findings, conflict, one)) for one in conflict.steps))
     yield from map(_paragraph, similar_texts(findings, conflict))
     if not conflict.minimal:
         yield _paragraph(

@@ -13,7 +13,6 @@ from itertools import accumulate
 from math import hypot
 
 import msgspec
-from msgspec.structs import replace
 
 from conflictlens.errors import PictureError
 from conflictlens.explanation.records import Findings
@@ -52,11 +51,11 @@ def render_svg(findings: Findings, *, graphviz: bool = True) -> str:
 
 
 def render_group(group: Group, title: str, *, graphviz: bool = True) -> str:
-    """One conflict, without heading; its `style` must stand in the page that it is put into."""
+    """The boxes and arrows of one conflict, for a page that holds its `style` and all words."""
     plan = _plan(group, graphviz=graphviz)
-    width = max(_NARROWEST, plan.size.width)
-    blocks = [*_group(replace(group, heading=""), plan, width)]
-    return "\n".join(_document((f"<title>{escape(title)}</title>",), width, blocks)) + "\n"
+    head = (f"<title>{escape(title)}</title>",)
+    drawn = _drawing(group, plan, plan.size.width)
+    return "\n".join(_document(head, plan.size.width, [drawn])) + "\n"
 
 
 def drawing_of(group: Group) -> Drawing:
@@ -126,11 +125,15 @@ def _headline(told: Picture, width: float) -> Block:
 def _group(group: Group, plan: Plan, width: float) -> Iterator[Block]:
     if group.heading:
         yield _stacked(_lines(group.heading, width, 13, "cl-heading"), 8.0)
-    yield Block(plan.size.height + 12.0, tuple(_drawn(group, plan, width)))
+    yield _drawing(group, plan, width)
     captions = [
         line for text in group.captions for line in _lines(text, width, _SMALL, _caption(text))
     ]
     yield _stacked(captions, 16.0)
+
+
+def _drawing(group: Group, plan: Plan, width: float) -> Block:
+    return Block(plan.size.height + 12.0, tuple(_drawn(group, plan, width)))
 
 
 def _caption(text: str) -> str:

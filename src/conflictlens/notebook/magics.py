@@ -74,7 +74,8 @@ def _answer(line: str, cell: str | None) -> Explanation:
     given: Contents = {}
     if cell is not None and cell.strip():
         arguments.requirement.append(CELL)
-        given[os.path.realpath(CELL)] = cell
+        # Editors count the line of the magic.
+        given[os.path.realpath(CELL)] = f"\n{cell}"
     question = asked(arguments, given)
     if not arguments.quiet:
         warn(other_python(question.question))

@@ -72,7 +72,7 @@ def _document(findings: Findings, *, graphviz: bool) -> Iterator[str]:
     yield '<div class="cl-answer">'
     yield f"<style>{_style()}</style>"
     yield f'<pre class="cl-fallback">{escape(render_text(findings))}</pre>'
-    yield '<div class="cl-told" style="display:none">'
+    yield '<div class="cl-told" hidden="hidden" style="display:none">'
     yield from _told(findings, graphviz=graphviz)
     yield "</div>"
     yield "</div>"
@@ -106,20 +106,27 @@ def _conflict(
         yield f"<p><strong>{_text(group.heading)}</strong></p>"
     sentence = f"{summary(findings, conflict)}."
     yield render_group(group, visible(sentence), graphviz=graphviz).rstrip("\n")
-    yield f'<details open="open"><summary>{_text(sentence)}</summary>'
+    why = [*_why(findings, conflict)]
+    if why:
+        yield f'<details open="open"><summary>{_text(sentence)}</summary>'
+        yield from (*why, "</details>")
+    else:
+        yield _paragraph(sentence)
+    if findings.supposition is None or findings.repair is None:
+        yield from _fixes(findings, place)
+    if findings.supposition is None:
+        yield from _upstream(one for one in findings.upstream if one.conflict == place)
+
+
+def _why(findings: Findings, conflict: Conflict) -> Iterator[str]:
+    """What the sentence about a conflict leaves out."""
     if len(conflict.lines) > NAMED:
         yield from _list("ul", (_root(findings, root) for root in conflict.core))
     yield from _list("ul", (_text(step_text(findings, conflict, one)) for one in conflict.steps))
     yield from map(_paragraph, similar_texts(findings, conflict))
     if not conflict.minimal:
-        yield _paragraph(
-            f"Not proved minimal: {conflict.interrupted or 'the search was cut short'}."
-        )
-    yield "</details>"
-    if findings.supposition is None or findings.repair is None:
-        yield from _fixes(findings, place)
-    if findings.supposition is None:
-        yield from _upstream(one for one in findings.upstream if one.conflict == place)
+        because = conflict.interrupted or "the search was cut short"
+        yield _paragraph(f"Not proved minimal: {because}.")
 
 
 def _root(findings: Findings, root: RootRequirement) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import uuid4
 
 from IPython.core.display_functions import display, update_display
@@ -15,7 +16,7 @@ class DisplayLine:
         self._shown = False
 
     def show(self, text: str) -> None:
-        put = update_display if self._shown else display
+        put: Callable[..., object] = update_display if self._shown else display
         put({"text/plain": text}, raw=True, display_id=self._id)
         self._shown = True
 

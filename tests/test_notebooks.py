@@ -1,14 +1,12 @@
 """The notebooks show what happens: each is executed in a kernel, from recorded slices of an index.
 
-To write their outputs anew: ``python -m tests.test_notebooks``. Without Graphviz, so that the
-pictures are the same on every machine.
+To write their outputs anew: ``python -m tests.test_notebooks``.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import sys
 from pathlib import Path
 
 import nbformat
@@ -19,12 +17,11 @@ from nbmake.nb_run import NotebookRun
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ALONE = {
-    "PATH": str(Path(sys.executable).parent),
     "PIP_CONFIG_FILE": os.devnull,
     "PIP_INDEX_URL": "https://index.example/simple",
     "NO_COLOR": "1",
 }
-"""No Graphviz, and no index that answers."""
+"""No index that answers."""
 SECONDS = 60
 LARGEST = 300_000
 

@@ -187,7 +187,7 @@ class Explanation(msgspec.Struct, frozen=True):
 
         forms: dict[str, Callable[[], str]] = {
             "text/plain": self.to_text,
-            "image/svg+xml": self.to_svg,
+            "image/svg+xml": lambda: self.to_svg(graphviz=False),
             "text/html": lambda: render_notebook(self.findings),
         }
         wanted = set(include or forms) - set(exclude or ())

@@ -45,7 +45,7 @@ def findings(request: pytest.FixtureRequest, tmp_path: Path) -> Findings:
 
 
 def parsed(findings: Findings) -> ElementTree.Element:
-    return ElementTree.fromstring(render_notebook(findings, graphviz=False))
+    return ElementTree.fromstring(render_notebook(findings))
 
 
 def words(element: ElementTree.Element) -> str:
@@ -100,7 +100,7 @@ def test_no_rule_is_about_the_page_around_it(findings: Findings) -> None:
 def test_other_peoples_text_is_no_markup(evil: Callable[[Path], Findings], tmp_path: Path) -> None:
     findings = evil(tmp_path)
     for told in (findings, replace(findings, outcome=Outcome.UNDECIDED, undecided="<b>\x1b")):
-        html = render_notebook(told, graphviz=False)
+        html = render_notebook(told)
         root = ElementTree.fromstring(html)
         tags = {one.tag.removeprefix(SVG) for one in root.iter()}
         assert tags <= HTML | VOID | ELEMENTS
@@ -154,7 +154,7 @@ def test_the_bundle_of_an_answer(tmp_path: Path) -> None:
     bundle = explanation._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "image/svg+xml", "text/html"}
     assert bundle["text/plain"] == explanation.to_text()
-    assert bundle["image/svg+xml"] == explanation.to_svg()
+    assert bundle["image/svg+xml"] == explanation.to_svg(graphviz=False)
     assert bundle["text/html"] == render_notebook(explanation.findings)
     assert set(explanation._repr_mimebundle_(include={"text/html"})) == {"text/html"}
     assert set(explanation._repr_mimebundle_(exclude={"text/html"})) == set(bundle) - {"text/html"}

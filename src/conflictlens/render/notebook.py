@@ -3,7 +3,8 @@
 Notebooks show pieces of HTML from many cells on one page, under themes of their own, and drop
 parts of those that they do not trust. So there are no ids, words have the page's colours, and
 the style names the themes of the usual hosts. Where the style is dropped, a text without a
-picture, which it hides, says all; what it would show stays hidden.
+picture, which it hides, says all; what it would show stays hidden. Pictures are laid out without
+Graphviz, in a few milliseconds, and so alike wherever a notebook is run.
 """
 
 from __future__ import annotations
@@ -63,17 +64,17 @@ _LAYOUT = """
 """
 
 
-def render_notebook(findings: Findings, *, graphviz: bool = True) -> str:
+def render_notebook(findings: Findings) -> str:
     """One element of well-formed HTML; other people's text in it is never markup."""
-    return "\n".join(_document(findings, graphviz=graphviz)) + "\n"
+    return "\n".join(_document(findings)) + "\n"
 
 
-def _document(findings: Findings, *, graphviz: bool) -> Iterator[str]:
+def _document(findings: Findings) -> Iterator[str]:
     yield '<div class="cl-answer">'
     yield f"<style>{_style()}</style>"
     yield f'<pre class="cl-fallback">{escape(render_text(findings))}</pre>'
     yield '<div class="cl-told" hidden="hidden" style="display:none">'
-    yield from _told(findings, graphviz=graphviz)
+    yield from _told(findings)
     yield "</div>"
     yield "</div>"
 
@@ -82,14 +83,14 @@ def _style() -> str:
     return f"{style()}{colours(LIGHT, _LIGHT_HOSTS)}{colours(DARK, _DARK_HOSTS)}{_LAYOUT}"
 
 
-def _told(findings: Findings, *, graphviz: bool) -> Iterator[str]:
+def _told(findings: Findings) -> Iterator[str]:
     head = headline(findings)
     verdict = _text(f"{head.mark} {head.sentence}")
     aside = _span(f"({head.where})")
     yield f'<p class="cl-verdict"><strong>{verdict}</strong> {aside}</p>'
     groups = picture(findings).groups
     for place, (conflict, group) in enumerate(zip(findings.conflicts, groups, strict=True)):
-        yield from _conflict(findings, place, conflict, group, graphviz=graphviz)
+        yield from _conflict(findings, place, conflict, group)
     yield from _blockers(findings)
     if findings.repair is not None and repair_heading(findings):
         yield _paragraph(repair_heading(findings))
@@ -99,13 +100,11 @@ def _told(findings: Findings, *, graphviz: bool) -> Iterator[str]:
     yield from _list("ul", map(_span, note_lines(findings, verbose=False)))
 
 
-def _conflict(
-    findings: Findings, place: int, conflict: Conflict, group: Group, *, graphviz: bool
-) -> Iterator[str]:
+def _conflict(findings: Findings, place: int, conflict: Conflict, group: Group) -> Iterator[str]:
     if group.heading:
         yield f"<p><strong>{_text(group.heading)}</strong></p>"
     sentence = f"{summary(findings, conflict)}."
-    yield render_group(group, visible(sentence), graphviz=graphviz).rstrip("\n")
+    yield render_group(group, visible(sentence)).rstrip("\n")
     why = [*_why(findings, conflict)]
     if why:
         yield f'<details open="open"><summary>{_text(sentence)}</summary>'

@@ -50,9 +50,9 @@ def render_svg(findings: Findings, *, graphviz: bool = True) -> str:
     return "\n".join(_document(head, width, blocks)) + "\n"
 
 
-def render_group(group: Group, title: str, *, graphviz: bool = True) -> str:
+def render_group(group: Group, title: str) -> str:
     """The boxes and arrows of one conflict, for a page that holds its `style` and all words."""
-    plan = _plan(group, graphviz=graphviz)
+    plan = layered(drawing_of(group))
     head = (f"<title>{escape(title)}</title>",)
     drawn = _drawing(group, plan, plan.size.width)
     return "\n".join(_document(head, plan.size.width, [drawn])) + "\n"

@@ -57,7 +57,7 @@ def told(client: BlockingKernelClient, request: str) -> Iterator[Message]:
 
 def test_progress_is_one_line_that_goes(kernel: Kernel, case: str) -> None:
     _, client = kernel
-    list(told(client, client.execute(SLOW.format(seconds=0.5))))
+    list(told(client, client.execute(SLOW.format(seconds=1))))
     asked = client.execute(f"%explain kettle pan>=1 --index-snapshot {case}")
     first, *between, last, answer = told(client, asked)
 

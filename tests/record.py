@@ -73,6 +73,7 @@ CASES = {
     "ecommerce-api": Case("many lines", "3.8", "2023-08-09"),
     "torch-torchvision": Case("lines that tie each other", "3.8", "2022-11-29"),
     "scipy-python310": Case("upper bound of Requires-Python", "3.10", "2021-08-24"),
+    "colab-datasets": Case("beside what is installed", "3.11", "2025-01-20"),
     "celery-redis": Case("asked for with and without an extra", "3.12", "2026-05-12"),
 }
 

@@ -1,20 +1,15 @@
-"""The recorded examples and the notebook, which shows one of them, answer offline as recorded.
+"""The recorded examples answer offline as recorded.
 
 Each example is a folder; ``tests/record.py`` says what lies in it and records it anew. Where
-only the wording changed, ``python -m tests.test_examples`` writes the answers and the notebook's
-outputs anew, offline.
+only the wording changed, ``python -m tests.test_examples`` writes the answers anew, offline.
 """
 
 from __future__ import annotations
 
-import contextlib
 import gzip
-import io
-import json
 import os
 import re
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +20,6 @@ from conflictlens.requirements.reading import read_requirements
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/snapshot.json.gz"))
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CONFLICT = 1
 LARGEST = 150_000
 
@@ -41,13 +35,12 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
-def test_there_are_examples_and_a_notebook() -> None:
+def test_there_are_examples() -> None:
     assert [folder.name for folder in EXAMPLES] == [
         "kinde-pydantic",
         "several-conflicts",
         "tensorflow-numpy",
     ]
-    assert [path.name for path in NOTEBOOKS] == ["quickstart.ipynb"]
 
 
 @pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
@@ -84,48 +77,11 @@ class TestExample:
         assert hosts <= {"github.com"}
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_the_notebook_shows_what_happens(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(path.parent)
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    code = [cell for cell in cells if cell["cell_type"] == "code"]
-
-    assert [cell["execution_count"] for cell in code] == [*range(1, len(code) + 1)]
-    assert ["".join(_texts(cell)) for cell in code] == list(_executed(code))
-
-
-def _texts(cell: dict[str, list[dict[str, list[str]]]]) -> Iterator[str]:
-    for output in cell["outputs"]:
-        yield from output["text"]
-
-
-def _executed(cells: list[dict[str, list[str]]]) -> Iterator[str]:
-    names: dict[str, object] = {}
-    for cell in cells:
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(compile("".join(cell["source"]), "<cell>", "exec"), names)
-        yield printed.getvalue()
-
-
 def _write_answer(folder: Path) -> None:
     os.chdir(folder)
     main(["explain", "--index-snapshot", "snapshot.json.gz", "-q", "-o", "answer.txt"])
 
 
-def _write_outputs(path: Path) -> None:
-    os.chdir(path.parent)
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    for cell, text in zip(code, _executed(code), strict=True):
-        lines = text.splitlines(keepends=True)
-        cell["outputs"] = [{"name": "stdout", "output_type": "stream", "text": lines}]
-    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-    path.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
     for example in EXAMPLES:
         _write_answer(example)
-    for path in NOTEBOOKS:
-        _write_outputs(path)

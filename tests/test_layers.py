@@ -30,6 +30,7 @@ STAGES = (
     ("render",),
     ("library",),
     ("cli",),
+    ("notebook",),
     ("__main__",),
 )
 """A stage imports only from itself and from its left."""
@@ -43,6 +44,7 @@ OWNERS = {
     "networkx": "render",
     "pygraphviz": "render",
     "rich": "render",
+    "IPython": "notebook",
 }
 """Who alone may import a package."""
 
@@ -132,6 +134,15 @@ def test_help_loads_only_what_arguments_need(option: str) -> None:
         "conflictlens.cli.main",
         "conflictlens.errors",
     }
+
+
+def test_only_the_extension_needs_ipython() -> None:
+    show = (
+        "import conflictlens as c; index = c.MemoryIndex.of({'a': {'1': []}}); "
+        "print(sorted(c.explain(['a'], index=index, python='3.11')._repr_mimebundle_()))"
+    )
+    assert top_level(loaded("-c", show)) & {"IPython", "traitlets", "httpx", "networkx"} == set()
+    assert callable(conflictlens.load_ipython_extension)
 
 
 PUBLIC = [name for name in conflictlens.__all__ if name != "__version__"]

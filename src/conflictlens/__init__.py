@@ -50,6 +50,7 @@ _HOMES = {
     "RequirementsError": "errors",
     "SnapshotError": "errors",
     "explain": "library",
+    "load_ipython_extension": "notebook.magics",
     "read_snapshot": "index.snapshot",
     "why_not": "library",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
@@ -184,6 +184,20 @@ class Explanation(msgspec.Struct, frozen=True):
         from conflictlens.render.dot import render_png
 
         return render_png(self.findings)
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, str]:
+        """What notebooks show of an answer that is a cell's last value, for IPython."""
+        from conflictlens.render.notebook import render_notebook
+
+        forms: dict[str, Callable[[], str]] = {
+            "text/plain": self.to_text,
+            "image/svg+xml": lambda: self.to_svg(graphviz=False),
+            "text/html": lambda: render_notebook(self.findings),
+        }
+        wanted = set(include or forms) - set(exclude or ())
+        return {form: render() for form, render in forms.items() if form in wanted}
 
     def __str__(self) -> str:
         return self.to_text()

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from conflictlens.cli import progress
-from conflictlens.cli.progress import Progress
+from conflictlens.cli.progress import Progress, TerminalLine, line_on
 from conflictlens.index.records import IndexStats
 from conflictlens.question import Stage
 
@@ -26,7 +26,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def shown(stream: Terminal, *, quiet: bool = False, seconds: float = 0.1) -> str:
-    with Progress(IndexStats(projects=1, metadata=2), stream, quiet) as reporter:
+    with Progress(IndexStats(projects=1, metadata=2), line_on(stream, quiet)) as reporter:
         reporter.stage(Stage.RESOLVING)
         time.sleep(seconds)
     return stream.getvalue()
@@ -47,13 +47,13 @@ def test_short_answers_show_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_quiet_and_files_show_nothing() -> None:
     assert shown(Terminal(), quiet=True) == ""
     stream = io.StringIO()
-    with Progress(IndexStats(), stream, quiet=False):
+    with Progress(IndexStats(), line_on(stream, quiet=False)):
         time.sleep(0.05)
     assert stream.getvalue() == ""
 
 
 def test_the_line_is_cut_where_it_would_break(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Progress, "_columns", lambda _: 20)
+    monkeypatch.setattr(TerminalLine, "_columns", lambda _: 20)
     lines = shown(Terminal()).split("\r\x1b[2K")
     assert "resolving: 1 projec" in lines
     assert max(map(len, lines)) == 19

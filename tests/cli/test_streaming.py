@@ -105,7 +105,7 @@ def test_what_came_to_light_later_is_told_with_the_whole(
 ) -> None:
     findings = of_scenario("two-conflicts-in-one-file", tmp_path)
     fewer = replace(findings, conflicts=findings.conflicts[:1])
-    reporter = Streaming(Progress(IndexStats(), sys.stderr, quiet=True), Style())
+    reporter = Streaming(Progress(IndexStats(), None), Style())
     reporter.conflicts(fewer)
     assert capsys.readouterr().out == render_opening(fewer)
     assert rest(render_text(findings), reporter.shown) == AGAIN + render_text(findings)

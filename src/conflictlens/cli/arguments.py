@@ -11,6 +11,8 @@ from conflictlens import __version__
 
 FORMATS = ("text", "tree", "json", "markdown", "mermaid", "dot", "svg", "html", "png")
 TIMEOUT = 60.0
+UPSTREAM = "say for every conflict what another project would have to loosen"
+QUIET = "no progress and no warnings"
 
 _EXAMPLES = """\
 examples:
@@ -58,7 +60,7 @@ examples:
 
 
 def parser() -> argparse.ArgumentParser:
-    top = _Parser(
+    top = Parser(
         prog="conflictlens",
         description="Why requirements can't be installed together, proved, and what to change.",
         epilog=_EXAMPLES,
@@ -97,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Options are never abbreviated, so that a new one can't change what an old call means."""
 
     def __init__(self, **settings: object) -> None:
@@ -115,7 +117,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _explain(command: argparse.ArgumentParser) -> None:
-    _input(command)
+    question_options(command, "; - is standard input")
     _answer(command)
 
 
@@ -136,8 +138,7 @@ def _answer(command: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--upstream",
         action="store_true",
-        help="say for every conflict what another project would have to loosen, and print issues "
-        "for their trackers that are ready to file",
+        help=f"{UPSTREAM}, and print issues for their trackers that are ready to file",
     )
     output.add_argument(
         "--format", choices=FORMATS, help="default: that of the file's name with -o, else text"
@@ -148,7 +149,7 @@ def _answer(command: argparse.ArgumentParser) -> None:
 
 
 def _fix(command: argparse.ArgumentParser) -> None:
-    _input(command)
+    question_options(command, "; - is standard input")
     output = command.add_argument_group("output")
     output.add_argument(
         "--write", action="store_true", help="write the changed files, all of them or none"
@@ -167,7 +168,7 @@ def _fix(command: argparse.ArgumentParser) -> None:
 
 
 def _snapshot(command: argparse.ArgumentParser) -> None:
-    _input(command)
+    question_options(command, "; - is standard input")
     output = command.add_argument_group("output")
     output.add_argument(
         "-o", "--output", metavar="FILE", required=True, help="for example case.json.gz"
@@ -176,22 +177,24 @@ def _snapshot(command: argparse.ArgumentParser) -> None:
 
 
 def _loudness(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("-q", "--quiet", action="store_true", help="no progress and no warnings")
+    group.add_argument("-q", "--quiet", action="store_true", help=QUIET)
     group.add_argument("-v", "--verbose", action="store_true", help="leave nothing out")
 
 
-def _input(command: argparse.ArgumentParser) -> None:
+def question_options(command: argparse.ArgumentParser, more: str = "") -> None:
+    """What is asked, for which target, and of which index; `more` than files may hold it."""
     command.add_argument(
         "requirements",
         nargs="*",
         metavar="REQUIREMENTS",
-        help="a requirement such as 'numpy>=2', a file (requirements.txt, pyproject.toml, "
-        "pylock.toml) or - for standard input",
+        help="a requirement such as 'numpy>=2', or a file (requirements.txt, pyproject.toml, "
+        f"pylock.toml){more}",
     )
     _sources(command)
 
 
 def _sources(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(typed=command.prog)
     _files(command.add_argument_group("requirements"))
     _target(command.add_argument_group("target"))
     _index(command.add_argument_group("index"))

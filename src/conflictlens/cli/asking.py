@@ -60,12 +60,12 @@ class Asked(msgspec.Struct, frozen=True):
         return self.access.open(self.question.requirements.options, self.budget.deadline)
 
 
-def asked(arguments: argparse.Namespace) -> Asked:
-    """Reads all input. Raises InputError."""
+def asked(arguments: argparse.Namespace, given: Contents | None = None) -> Asked:
+    """Reads all input; `given` stands in for what files hold. Raises InputError."""
     deadline = time.monotonic() + arguments.timeout
     path = arguments.index_snapshot
     snapshot = None if path is None else _snapshot(path)
-    contents: Contents = {}
+    contents: Contents = dict(given or {})
     requirements = requirements_of(arguments, snapshot, contents)
     question = ask(requirements, _target(arguments, snapshot), _before(arguments, snapshot))
     question = replace(question, upstream=getattr(arguments, "upstream", False))
@@ -92,7 +92,7 @@ def _requirements(
     named = [*arguments.requirements, *arguments.requirement]
     if not named and snapshot is None:
         raise NothingAsked(
-            f"conflictlens {arguments.command}",
+            arguments.typed,
             tuple(name for name in _USUAL_FILES if Path(name).is_file()),
         )
     read = read_requirements(

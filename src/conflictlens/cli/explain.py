@@ -16,7 +16,7 @@ from conflictlens.cli.output import (
     write_answer,
     write_picture,
 )
-from conflictlens.cli.progress import Progress
+from conflictlens.cli.progress import Progress, line_on
 from conflictlens.cli.streaming import Streaming, rest
 from conflictlens.library import Explanation
 from conflictlens.pipeline import find
@@ -29,7 +29,8 @@ def explain(arguments: argparse.Namespace) -> int:
     if not arguments.quiet:
         warn(other_python(question.question))
     streams = form == "text" and arguments.output is None and sys.stdout.isatty()
-    with question.index() as index, Progress(index.stats, sys.stderr, arguments.quiet) as progress:
+    line = line_on(sys.stderr, arguments.quiet)
+    with question.index() as index, Progress(index.stats, line) as progress:
         reporter = Streaming(progress, _style(arguments)) if streams else progress
         findings = find(question.question, index, question.budget, reporter)
     if not arguments.quiet:

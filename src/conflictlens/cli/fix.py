@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from conflictlens.cli.asking import Asked, asked, other_python, requirements_of
 from conflictlens.cli.output import in_colour, say, warn, write_answer, write_bytes
-from conflictlens.cli.progress import Progress
+from conflictlens.cli.progress import Progress, line_on
 from conflictlens.edits.checking import after_changes, check
 from conflictlens.edits.choosing import ChoiceError, Versions, chosen, witness
 from conflictlens.edits.diff import patch, unified
@@ -70,7 +70,8 @@ def fix(arguments: argparse.Namespace) -> int:
     if arguments.write and not question.contents:
         raise NothingToWrite("what does not stand in a file")
     _tell(arguments, (*question.question.requirements.notes, *other_python(question.question)))
-    with question.index() as index, Progress(index.stats, sys.stderr, arguments.quiet) as progress:
+    line = line_on(sys.stderr, arguments.quiet)
+    with question.index() as index, Progress(index.stats, line) as progress:
         findings = find(question.question, index, question.budget, progress)
         mended = _mended(arguments, question, findings, index)
     _tell(arguments, index.stats.notes)

@@ -171,11 +171,15 @@ def _write_file(path: str, content: bytes) -> None:
 
 
 def complain(error: ConflictlensError) -> None:
+    say(*complaint(error))
+
+
+def complaint(error: ConflictlensError) -> Iterator[str]:
     """``error: file:line: …``, one for each bad line."""
     told = error.lines if isinstance(error, RequirementsError) else (error,)
     for one in told:
         first, *rest = str(one).splitlines() or [type(one).__name__]
-        say(f"error: {first}", *rest)
+        yield from (f"error: {first}", *rest)
 
 
 def warn(texts: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""One line on a terminal that says what is going on, and erases itself."""
+"""One line that says what is going on, and erases itself: on a terminal, or where it is put."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from types import TracebackType
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from conflictlens.index.records import IndexStats
 from conflictlens.question import Reporter, Stage
@@ -20,19 +20,57 @@ _PERIOD = 0.1
 _ERASE = "\r\x1b[2K"
 
 
-class Progress(Reporter):
-    """A context manager and the reporter of `find`. Silent where nobody looks."""
+class Line(Protocol):
+    """Where one line is shown at a time."""
 
-    def __init__(self, stats: IndexStats, stream: TextIO, quiet: bool) -> None:
-        self._stats = stats
+    def show(self, text: str) -> None:
+        """In the place of what was shown before."""
+
+    def erase(self) -> None:
+        """Nothing is left of it."""
+
+
+class TerminalLine:
+    """The line that the cursor of a terminal stands on."""
+
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._shown = stream.isatty() and not quiet
+
+    def show(self, text: str) -> None:
+        self._write(_ERASE + text[: self._columns() - 1])
+
+    def erase(self) -> None:
+        self._write(_ERASE)
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+    def _columns(self) -> int:
+        """A line that is broken could not be erased."""
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or 80
+        except OSError:
+            return 80
+
+
+def line_on(stream: TextIO, quiet: bool) -> Line | None:
+    """None where nobody looks, or wants to."""
+    return TerminalLine(stream) if stream.isatty() and not quiet else None
+
+
+class Progress(Reporter):
+    """A context manager and the reporter of `find`. Silent without a line."""
+
+    def __init__(self, stats: IndexStats, line: Line | None) -> None:
+        self._stats = stats
+        self._line = line
         self._stage = "reading the index"
         self._started = time.monotonic()
         self._over = Event()
         self._lock = Lock()
         self._visible = False
-        self._thread = Thread(target=self._run, daemon=True)
+        self._thread: Thread | None = None
 
     def stage(self, stage: Stage) -> None:
         self._stage = str(stage)
@@ -41,11 +79,13 @@ class Progress(Reporter):
     def aside(self) -> Iterator[None]:
         """The line is out of the way, for something else to be written on the same terminal."""
         with self._lock:
-            self._erase()
+            if self._line is not None:
+                self._erase(self._line)
             yield
 
     def __enter__(self) -> Progress:
-        if self._shown:
+        if self._line is not None:
+            self._thread = Thread(target=self._run, args=(self._line,), daemon=True)
             self._thread.start()
         return self
 
@@ -56,33 +96,24 @@ class Progress(Reporter):
         traceback: TracebackType | None,
     ) -> None:
         self._over.set()
-        if self._shown:
+        if self._thread is not None:
             self._thread.join()
 
-    def _run(self) -> None:
+    def _run(self, line: Line) -> None:
         if self._over.wait(PATIENCE):
             return
         while not self._over.wait(_PERIOD):
             with self._lock:
                 self._visible = True
-                self._stream.write(_ERASE + self.line()[: self._columns() - 1])
-                self._stream.flush()
-        self._erase()
+                line.show(self.text())
+        self._erase(line)
 
-    def _columns(self) -> int:
-        """A line that is broken could not be erased."""
-        try:
-            return os.get_terminal_size(self._stream.fileno()).columns or 80
-        except OSError:
-            return 80
-
-    def _erase(self) -> None:
+    def _erase(self, line: Line) -> None:
         if self._visible:
             self._visible = False
-            self._stream.write(_ERASE)
-            self._stream.flush()
+            line.erase()
 
-    def line(self) -> str:
+    def text(self) -> str:
         """``resolving: 12 projects, 34 metadata files, 1.2 s``."""
         stats, seconds = self._stats, time.monotonic() - self._started
         work = f"{number(stats.projects, 'project')}, {number(stats.metadata, 'metadata file')}"

@@ -7,7 +7,7 @@ import sys
 
 from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.output import say, warn
-from conflictlens.cli.progress import Progress
+from conflictlens.cli.progress import Progress, line_on
 from conflictlens.cli.recorded import recorded_question
 from conflictlens.explanation.records import Outcome
 from conflictlens.index.recording import RecordingIndex
@@ -22,7 +22,8 @@ def snapshot(arguments: argparse.Namespace) -> int:
     question = asked(arguments)
     if not arguments.quiet:
         warn(other_python(question.question))
-    with question.index() as inner, Progress(inner.stats, sys.stderr, arguments.quiet) as progress:
+    line = line_on(sys.stderr, arguments.quiet)
+    with question.index() as inner, Progress(inner.stats, line) as progress:
         index = RecordingIndex(inner)
         findings = find(question.question, index, question.budget, progress)
     recorded = index.snapshot(recorded_question(question.question))

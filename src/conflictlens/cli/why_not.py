@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.explain import write_explanation
 from conflictlens.cli.output import chosen_format, warn
-from conflictlens.cli.progress import Progress
+from conflictlens.cli.progress import Progress, line_on
 from conflictlens.errors import InputError
 from conflictlens.library import Explanation
 from conflictlens.requirements.arguments import TextArgument, argument
@@ -43,11 +43,12 @@ def why_not(arguments: argparse.Namespace) -> int:
     wanted, arguments.requirements = wishes(arguments.wanted)
     roots = read_requirements(wanted).roots
     # What is said about missing input repeats the command as far as it was given.
-    arguments.command = shlex.join(["why-not", *wanted])
+    arguments.typed = shlex.join(["conflictlens", "why-not", *wanted])
     question = asked(arguments)
     if not arguments.quiet:
         warn(other_python(question.question))
-    with question.index() as index, Progress(index.stats, sys.stderr, arguments.quiet) as progress:
+    line = line_on(sys.stderr, arguments.quiet)
+    with question.index() as index, Progress(index.stats, line) as progress:
         findings = answer(question.question, roots, index, question.budget, progress)
     if not arguments.quiet:
         warn(index.stats.notes)

@@ -13,7 +13,7 @@ from conflictlens.render.escaping import visible
 from conflictlens.render.layout import PART, columns, wrapped
 from conflictlens.render.phrases import number, place
 
-_FIXES = 3
+FIXES = 3
 """How many fixes of one conflict are shown, unless all are asked for."""
 
 
@@ -22,10 +22,10 @@ def fix_lines(findings: Findings, conflict: int, width: int, *, verbose: bool) -
 
     Each is tried with the first fixes of the other conflicts.
     """
-    fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
+    fixes = fixes_of(findings, conflict)
     if not fixes:
         return dead_end_lines(findings, conflict, width)
-    shown = fixes if verbose else fixes[:_FIXES]
+    shown = fixes if verbose else fixes[:FIXES]
     rows = [row for number, fix in enumerate(shown) for row in _rows(str(number + 1), fix)]
     others = len(fixes) - len(shown)
     more = [f"    and {others} more (-v shows them)"] if others else []
@@ -34,14 +34,18 @@ def fix_lines(findings: Findings, conflict: int, width: int, *, verbose: bool) -
     return [*heading, *table, *more, *dead_end_lines(findings, conflict, width)]
 
 
+def fixes_of(findings: Findings, conflict: int) -> list[Fix]:
+    """The fixes of one conflict that were tried."""
+    return [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
+
+
 def dead_end_lines(findings: Findings, conflict: int, width: int) -> list[str]:
-    """What a user would try first and need not: ``Does not help: another version of a``."""
     text = dead_end_text(findings, conflict)
     return wrapped(text, width, 2, 4) if text else []
 
 
 def dead_end_text(findings: Findings, conflict: int) -> str:
-    """What `dead_end_lines` says, or nothing."""
+    """What a user would try first and need not: ``Does not help: another version of a``."""
     names = [visible(end.root.name) for end in findings.dead_ends if end.conflict == conflict]
     if not names:
         return ""
@@ -51,20 +55,25 @@ def dead_end_text(findings: Findings, conflict: int) -> str:
 
 def repair_lines(findings: Findings, width: int) -> list[str]:
     """The changes that resolve several conflicts at once, or let in what is wanted."""
+    heading = repair_heading(findings)
+    if findings.repair is None or not heading:
+        return []
+    return [f"  {heading}", *change_lines(findings.repair.changes, width, 4)]
+
+
+def repair_heading(findings: Findings) -> str:
+    """``To resolve everything, change 2 lines:``; empty where a fix says it already."""
     if findings.repair is None:
-        return []
+        return ""
     count = number(len(findings.repair.changes), "line")
-    table = change_lines(findings.repair.changes, width, 4)
     if findings.supposition is not None:
-        return [f"  Tried and works, change {count}:", *table]
-    if len(findings.conflicts) < 2:
-        return []
-    return [f"  To resolve everything, change {count}:", *table]
+        return f"Tried and works, change {count}:"
+    return f"To resolve everything, change {count}:" if len(findings.conflicts) > 1 else ""
 
 
 def change_lines(changes: Sequence[Change], width: int, indent: int = 2) -> list[str]:
     """A row for each change: ``req.txt:3  a==1  →  a==2``."""
-    rows = [(_place(change), change_text(change)) for change in changes]
+    rows = [(change_place(change), change_text(change)) for change in changes]
     return list(columns(_told(rows), width, indent, gap=2)) if rows else []
 
 
@@ -133,7 +142,7 @@ def _rows(label: str, fix: Fix) -> list[Row]:
     """A row for each change: number of the fix, place, change, what is installed then."""
     labels = [label, *[""] * (len(fix.changes) - 1)]
     return [
-        (shown, _place(change), _told_change(change, fix.resolution))
+        (shown, change_place(change), _told_change(change, fix.resolution))
         for shown, change in zip(labels, fix.changes, strict=True)
     ]
 
@@ -148,7 +157,8 @@ def _told(rows: Sequence[Row]) -> list[Row]:
     return [tuple(row[place] for place in filled) for row in rows]
 
 
-def _place(change: Change) -> str:
+def change_place(change: Change) -> str:
+    """``requirements.txt:3``, empty for what stands in no file."""
     return visible(place(change.root) or "")
 
 

@@ -42,11 +42,24 @@ def render_svg(findings: Findings, *, graphviz: bool = True) -> str:
     blocks = [_headline(told, width)]
     for group, plan in zip(told.groups, plans, strict=True):
         blocks.extend(_group(group, plan, width))
-    return "\n".join(_document(told, width, blocks)) + "\n"
+    head = (
+        f"<title>{escape(f'{told.title} ({told.where})')}</title>",
+        f"<desc>{escape(told.description)}</desc>",
+        f"<style>{style()}</style>",
+    )
+    return "\n".join(_document(head, width, blocks)) + "\n"
+
+
+def render_group(group: Group, title: str) -> str:
+    """One conflict alone on a ground of its own, for a page that has the rules of `style`."""
+    plan = layered(drawing_of(group))
+    head = (f"<title>{escape(title)}</title>",)
+    drawn = _drawing(group, plan, plan.size.width)
+    return "\n".join(_document(head, plan.size.width, [drawn])) + "\n"
 
 
 def group_svg(group: Group, title: str, description: str, *, graphviz: bool = True) -> str:
-    """One conflict alone, for a page that has the rules of `page_style` and says the rest."""
+    """One conflict alone, for a page that has a ground, and the rules of `page_style`."""
     plan = _plan(group, graphviz=graphviz)
     width, height = _n(plan.size.width + 2), _n(plan.size.height + 2)
     lines = (
@@ -62,7 +75,7 @@ def group_svg(group: Group, title: str, description: str, *, graphviz: bool = Tr
 
 def page_style() -> str:
     """The style of pictures in a page that defines the colours as custom properties."""
-    return f"{_fonts()}{_SHAPES}{_colours(VARIABLES)}"
+    return f"{_fonts()}{_SHAPES}{colours(VARIABLES)}"
 
 
 def drawing_of(group: Group) -> Drawing:
@@ -106,7 +119,7 @@ class Block(msgspec.Struct, frozen=True):
     lines: tuple[str, ...]
 
 
-def _document(told: Picture, width: float, blocks: Sequence[Block]) -> Iterator[str]:
+def _document(head: Sequence[str], width: float, blocks: Sequence[Block]) -> Iterator[str]:
     tops = [*accumulate((block.height for block in blocks), initial=_MARGIN)]
     whole = Size(width + 2 * _MARGIN, tops[-1] + _MARGIN / 4)
     yield (
@@ -114,9 +127,7 @@ def _document(told: Picture, width: float, blocks: Sequence[Block]) -> Iterator[
         f'viewBox="0 0 {_n(whole.width)} {_n(whole.height)}" '
         f'width="{_n(whole.width)}" height="{_n(whole.height)}">'
     )
-    yield f"<title>{escape(f'{told.title} ({told.where})')}</title>"
-    yield f"<desc>{escape(told.description)}</desc>"
-    yield f"<style>{_style()}</style>"
+    yield from head
     yield f'<rect class="cl-page" width="{_n(whole.width)}" height="{_n(whole.height)}" rx="8"/>'
     for top, block in zip(tops, blocks, strict=False):
         yield f'<g transform="translate({_n(_MARGIN)} {_n(top)})">'
@@ -134,11 +145,15 @@ def _headline(told: Picture, width: float) -> Block:
 def _group(group: Group, plan: Plan, width: float) -> Iterator[Block]:
     if group.heading:
         yield _stacked(_lines(group.heading, width, 13, "cl-heading"), 8.0)
-    yield Block(plan.size.height + 12.0, tuple(_drawn(group, plan, width)))
+    yield _drawing(group, plan, width)
     captions = [
         line for text in group.captions for line in _lines(text, width, _SMALL, _caption(text))
     ]
     yield _stacked(captions, 16.0)
+
+
+def _drawing(group: Group, plan: Plan, width: float) -> Block:
+    return Block(plan.size.height + 12.0, tuple(_drawn(group, plan, width)))
 
 
 def _caption(text: str) -> str:
@@ -238,9 +253,10 @@ def _n(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
-def _style() -> str:
-    dark = f"@media(prefers-color-scheme:dark){{{_colours(DARK)}}}"
-    return f"{_fonts()}{_SHAPES}{_colours(LIGHT)}{dark}"
+def style() -> str:
+    """The rules of all pictures, for light and dark readers."""
+    dark = f"@media(prefers-color-scheme:dark){{{colours(DARK)}}}"
+    return f"{_fonts()}{_SHAPES}{colours(LIGHT)}{dark}"
 
 
 def _fonts() -> str:
@@ -249,28 +265,32 @@ def _fonts() -> str:
     )
 
 
-def _colours(theme: Theme) -> str:
-    """Rules for all colours; no custom properties, which few viewers but browsers know."""
+def colours(theme: Theme, within: str = "") -> str:
+    """Rules for all colours, of pictures inside of what `within` selects.
+
+    No custom properties, which few viewers but browsers know.
+    """
+    scope = f"{within} .conflictlens" if within else ".conflictlens"
     return "".join(
-        f".conflictlens {selector}{{{prop}:{getattr(theme, colour)}}}\n"
-        for selector, prop, colour in _COLOURED
+        f"{','.join(f'{scope} {part}' for part in parts)}{{{prop}:{getattr(theme, colour)}}}\n"
+        for parts, prop, colour in _COLOURED
     )
 
 
 _COLOURED = (
-    (".cl-page,.conflictlens .cl-words rect", "fill", "page"),
-    ("text", "fill", "ink"),
-    (".cl-where,.conflictlens .cl-place", "fill", "muted"),
-    (".cl-bad", "fill", "bad"),
-    (".cl-fix", "fill", "fix"),
-    (".cl-box rect", "fill", "release"),
-    (".cl-box rect", "stroke", "release_border"),
-    (".cl-line rect,.conflictlens .cl-other rect", "fill", "line"),
-    (".cl-line rect,.conflictlens .cl-other rect", "stroke", "line_border"),
-    (".cl-clash rect", "fill", "clash"),
-    (".cl-clash rect", "stroke", "clash_border"),
-    (".cl-arrow path", "stroke", "edge"),
-    (".cl-arrow polygon", "fill", "edge"),
+    ((".cl-page", ".cl-words rect"), "fill", "page"),
+    (("text",), "fill", "ink"),
+    ((".cl-where", ".cl-place"), "fill", "muted"),
+    ((".cl-bad",), "fill", "bad"),
+    ((".cl-fix",), "fill", "fix"),
+    ((".cl-box rect",), "fill", "release"),
+    ((".cl-box rect",), "stroke", "release_border"),
+    ((".cl-line rect", ".cl-other rect"), "fill", "line"),
+    ((".cl-line rect", ".cl-other rect"), "stroke", "line_border"),
+    ((".cl-clash rect",), "fill", "clash"),
+    ((".cl-clash rect",), "stroke", "clash_border"),
+    ((".cl-arrow path",), "stroke", "edge"),
+    ((".cl-arrow polygon",), "fill", "edge"),
 )
 _SHAPES = f"""
 .conflictlens{{max-width:100%;height:auto}}

@@ -210,9 +210,13 @@ def fact_requires(fact: Fact) -> str | None:
             return None
 
 
+NAMED = 4
+"""How many of the user's lines a sentence names."""
+
+
 def summary(findings: Findings, conflict: Conflict) -> str:
     """One sentence that names the user's lines and where they clash."""
-    roots = listed([_named(root) for root in conflict.lines], most=4)
+    roots = listed([_named(root) for root in conflict.lines], most=NAMED)
     on = f" with {python(findings.target)}" if conflict.python else ""
     met = meeting(conflict)
     if met.causes and not met.is_clash:

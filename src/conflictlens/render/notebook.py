@@ -16,6 +16,7 @@ from itertools import chain
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from conflictlens.errors import mask_credentials
 from conflictlens.explanation.records import Change, Conflict, Findings, Outcome, UpstreamChange
 from conflictlens.render.blocking import blocker_rows, moved_texts, unrelated_text
 from conflictlens.render.changes import (
@@ -28,7 +29,7 @@ from conflictlens.render.changes import (
     menu_heading,
     repair_heading,
 )
-from conflictlens.render.escaping import visible
+from conflictlens.render.escaping import shareable
 from conflictlens.render.issue import upstream_text
 from conflictlens.render.phrases import number, where
 from conflictlens.render.picture import picture
@@ -37,7 +38,6 @@ from conflictlens.render.remarks import note_lines
 from conflictlens.render.svg import colours, render_group, style
 from conflictlens.render.text import render_text
 from conflictlens.render.theme import DARK, LIGHT
-from conflictlens.render.verdict import headline
 from conflictlens.render.wording import NAMED, similar_texts, step_text, summary
 from conflictlens.requirements.records import RootRequirement
 
@@ -72,7 +72,7 @@ def render_notebook(findings: Findings) -> str:
 def _document(findings: Findings) -> Iterator[str]:
     yield '<div class="cl-answer">'
     yield f"<style>{_style()}</style>"
-    yield f'<pre class="cl-fallback">{escape(render_text(findings))}</pre>'
+    yield f'<pre class="cl-fallback">{escape(mask_credentials(render_text(findings)))}</pre>'
     yield '<div class="cl-told" hidden="hidden" style="display:none">'
     yield from _told(findings)
     yield "</div>"
@@ -84,12 +84,10 @@ def _style() -> str:
 
 
 def _told(findings: Findings) -> Iterator[str]:
-    head = headline(findings)
-    verdict = _text(f"{head.mark} {head.sentence}")
-    aside = _span(f"({head.where})")
-    yield f'<p class="cl-verdict"><strong>{verdict}</strong> {aside}</p>'
-    groups = picture(findings).groups
-    for place, (conflict, group) in enumerate(zip(findings.conflicts, groups, strict=True)):
+    shown = picture(findings)
+    verdict = _text(f"{shown.mark} {shown.title}")
+    yield f'<p class="cl-verdict"><strong>{verdict}</strong> {_span(f"({shown.where})")}</p>'
+    for place, (conflict, group) in enumerate(zip(findings.conflicts, shown.groups, strict=True)):
         yield from _conflict(findings, place, conflict, group)
     yield from _blockers(findings)
     if findings.repair is not None and repair_heading(findings):
@@ -104,7 +102,7 @@ def _conflict(findings: Findings, place: int, conflict: Conflict, group: Group) 
     if group.heading:
         yield f"<p><strong>{_text(group.heading)}</strong></p>"
     sentence = f"{summary(findings, conflict)}."
-    yield render_group(group, visible(sentence)).rstrip("\n")
+    yield render_group(group, shareable(sentence)).rstrip("\n")
     why = [*_why(findings, conflict)]
     if why:
         yield f'<details open="open"><summary>{_text(sentence)}</summary>'
@@ -204,4 +202,4 @@ def _span(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(visible(text))
+    return escape(shareable(text))

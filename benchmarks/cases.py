@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.tables import head, table, write
 from conflictlens.explanation.records import Findings
-from tests.network.cases import Case, CoreCheck, Result, ask, cases, check
+from tests.network.cases import Case, CoreCheck, FixCheck, Result, ask, cases, check
 
 COLUMNS = (
     *("case", "outcome", "uv", "cores (sound)", "fixes (resolve)"),
@@ -67,7 +67,12 @@ def _table(results: Sequence[Result], load: float) -> Iterable[str]:
     yield f"- outcome agrees: {agreeing} of {len(results)}"
     yield f"- cores that conflict in uv and whose every deletion resolves: {_share(cores)}"
     resolving = sum(bool(fix.resolves) for fix in fixes)
-    yield f"- fixes and repairs that resolve in uv: {resolving} of {len(fixes)}"
+    alone = sum(bool(fix.resolves and not fix.stated) for fix in fixes)
+    yield (
+        f"- fixes and repairs that resolve in uv: {resolving} of {len(fixes)}; in {alone} of them "
+        "uv found out by itself what every release needs, in the others it could not build or read "
+        "the releases named below, and a wheel stood in that says what they declare"
+    )
     if words:
         yield (
             f"- words that explain one conflict: median {statistics.median(words):.0f}, "
@@ -99,6 +104,11 @@ def _row(result: Result) -> Sequence[object]:
     )
 
 
+def _checks(result: Result) -> Iterable[CoreCheck | FixCheck]:
+    yield from result.cores
+    yield from result.fixes
+
+
 def _remarks(result: Result) -> Iterable[str]:
     if not result.agrees:
         yield f"uv: {result.case.judged_by}"
@@ -111,6 +121,9 @@ def _remarks(result: Result) -> Iterable[str]:
     for fix in result.fixes:
         if not fix.resolves:
             yield f"fix {list(fix.changes)}: resolves {fix.resolves}"
+    stated = {release for each in _checks(result) for release in each.stated}
+    if stated:
+        yield f"stated to uv: {', '.join(sorted(stated))}"
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from benchmarks.recorded import Recorded, Release
-from conflictlens.problem.dependencies import lenient
+from conflictlens.problem.dependency_reader import lenient
 
 
 class PlainIndex:

@@ -15,7 +15,7 @@ import conflictlens
 SOURCE = Path(conflictlens.__file__).parent
 
 STAGES = (
-    ("errors",),
+    ("digest", "errors"),
     ("requirements", "target", "cutoff"),
     ("index",),
     ("problem",),

@@ -8,15 +8,15 @@ those of wheel tags (``manylinux2014_x86_64``, ``macosx_11_0_arm64``, ``win_amd6
 
 from __future__ import annotations
 
+import os
+import platform as host
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import cast
 
 import msgspec
 from msgspec.structs import replace
-from packaging.markers import default_environment
 from packaging.tags import (
     Tag,
     compatible_tags,
@@ -319,11 +319,34 @@ def _platform_markers(os_name: str, sys_platform: str, system: str, machine: str
 
 
 def _running_markers() -> dict[str, str]:
-    markers = cast("dict[str, str]", default_environment())
+    """The markers of PEP 508 for this process, as `packaging.markers` has them too.
+
+    That module takes longer to load than all of this does.
+    """
+    full_version = host.python_version()
+    markers = {
+        "implementation_name": sys.implementation.name,
+        "implementation_version": _implementation_version(),
+        "os_name": os.name,
+        "platform_machine": host.machine(),
+        "platform_python_implementation": host.python_implementation(),
+        "platform_release": host.release(),
+        "platform_system": host.system(),
+        "platform_version": host.version(),
+        "python_full_version": full_version,
+        "python_version": ".".join(full_version.split(".")[:2]),
+        "sys_platform": sys.platform,
+    }
     if markers["python_full_version"].endswith("+"):
         # A build from between two tags calls itself "3.13.0+", which PEP 440 does not allow.
         markers["python_full_version"] += "local"
     return markers
+
+
+def _implementation_version() -> str:
+    version = sys.implementation.version
+    level = "" if version.releaselevel == "final" else version.releaselevel[0] + str(version.serial)
+    return f"{version.major}.{version.minor}.{version.micro}{level}"
 
 
 def _running_python() -> Python:

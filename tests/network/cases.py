@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import subprocess
-import sys
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,11 +26,11 @@ from conflictlens.explanation.records import (
 )
 from conflictlens.render.text import render_text
 from conflictlens.requirements.records import RootRequirement
+from tests.network.uv import UvSays, verdict
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ.get("CONFLICTLENS_CASES", ROOT.parent / "shared" / "cases"))
 SECONDS = 60.0
-UV = str(Path(sys.executable).with_name("uv"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,48 +90,28 @@ def ask(case: Case) -> conflictlens.Explanation:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class UvSays:
-    """uv's verdict: True resolves, False does not, None where it failed for another reason."""
-
-    resolves: bool | None
-    text: str
-
-
 def uv(case: Case, requirements: Sequence[str], constraints: Sequence[str], at: Path) -> UvSays:
     """uv's verdict on other lines, on the target and date of a case."""
-    listed, limits = at / "requirements.in", at / "constraints.txt"
-    listed.write_text("\n".join(requirements) + "\n", encoding="utf-8")
-    limits.write_text("\n".join(constraints) + "\n", encoding="utf-8")
-    command = [
-        *(UV, "pip", "compile", "--quiet", str(listed), "-c", str(limits)),
-        *("--no-python-downloads", "--python", sys.executable),
+    options = [
         *("--python-version", case.python, "--exclude-newer", case.exclude_newer),
         *case.uv_platform,
         *(("--only-binary", ":all:") if case.wheels_only else ()),
     ]
-    try:
-        done = _run(command)
-    except subprocess.TimeoutExpired:
-        return UvSays(None, "no answer in time")
-    if done.returncode == 0:
-        return UvSays(True, "")
-    unsolved = "No solution found" in done.stderr
-    return UvSays(False if unsolved else None, done.stderr)
-
-
-def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+    return verdict(requirements, constraints, options, at)
 
 
 @dataclass(frozen=True, slots=True)
 class CoreCheck:
-    """uv's word on one core: whether it conflicts, and which deletions did not resolve."""
+    """uv's word on one core: whether it conflicts, and which deletions did not resolve.
+
+    `stated`, here and for fixes: the releases whose needs uv could not find out and was told.
+    """
 
     lines: tuple[str, ...]
     minimal: bool
     conflicts: bool | None
     stuck: tuple[str, ...]
+    stated: tuple[str, ...]
 
     @property
     def sound(self) -> bool:
@@ -146,6 +124,7 @@ class FixCheck:
 
     changes: tuple[str, ...]
     resolves: bool | None
+    stated: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +175,19 @@ def _words(findings: Findings, conflict: Conflict) -> int:
 def _check_core(case: Case, conflict: Conflict, at: Path) -> CoreCheck:
     """All lines of a core, then without each of them; the Python stays."""
     roots = list(conflict.lines)
-    stuck = tuple(
-        root.text
-        for place, root in enumerate(roots)
-        if _verdict(case, roots[:place] + roots[place + 1 :], at).resolves is not True
+    whole = _verdict(case, roots, at)
+    fewer = [
+        (root.text, _verdict(case, [one for one in roots if one is not root], at)) for root in roots
+    ]
+    return CoreCheck(
+        lines=tuple(root.text for root in roots),
+        minimal=conflict.minimal,
+        conflicts=None if whole.resolves is None else not whole.resolves,
+        stuck=tuple(text for text, said in fewer if said.resolves is not True),
+        stated=tuple(
+            sorted({one for said in [whole, *(said for _, said in fewer)] for one in said.stated})
+        ),
     )
-    resolves = _verdict(case, roots, at).resolves
-    lines = tuple(root.text for root in roots)
-    return CoreCheck(lines, conflict.minimal, None if resolves is None else not resolves, stuck)
 
 
 def _check_fix(case: Case, fix: Fix | Repair, at: Path) -> FixCheck:
@@ -211,7 +195,8 @@ def _check_fix(case: Case, fix: Fix | Repair, at: Path) -> FixCheck:
     for change in fix.changes:
         if change.action is ChangeAction.PYTHON and change.replacement is not None:
             case = dataclasses.replace(case, python=change.replacement)
-    return FixCheck(changes, uv(case, fix.requirements, fix.constraints, at).resolves)
+    said = uv(case, fix.requirements, fix.constraints, at)
+    return FixCheck(changes, said.resolves, said.stated)
 
 
 def _verdict(case: Case, roots: Sequence[RootRequirement], at: Path) -> UvSays:

@@ -12,6 +12,7 @@ from conflictlens.requirements.workspace import Unreadable
 UTF8 = "é".encode()
 
 
+@pytest.mark.filterwarnings("ignore:invalid escape sequence:DeprecationWarning")
 @pytest.mark.parametrize(
     ("data", "text"),
     [
@@ -28,7 +29,13 @@ UTF8 = "é".encode()
     ],
 )
 def test_decoded(data: bytes, text: str) -> None:
-    assert decode(data) == Decoded(text)
+    match decode(data):
+        case Decoded(read, guessed, encoding, mark):
+            assert (read, guessed) == (text, None)
+            assert data.startswith(mark)
+            assert data[len(mark) :].decode(encoding) == read
+        case unreadable:
+            pytest.fail(str(unreadable))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +55,7 @@ def test_what_claims_a_wrong_encoding(data: bytes, reason: str) -> None:
 def test_the_locale_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
     data = b"a\nb\n\xe9"
     monkeypatch.setattr(locale, "getpreferredencoding", lambda _: "latin-1")
-    assert decode(data) == Decoded("a\nb\né", guessed="latin-1")
+    assert decode(data) == Decoded("a\nb\né", guessed="latin-1", encoding="latin-1")
     monkeypatch.setattr(locale, "getpreferredencoding", lambda _: "UTF-8")
     assert decode(data) == Unreadable(
         "is not UTF-8 (byte 0xe9 in line 3); save it as UTF-8 or name its encoding "

@@ -42,8 +42,8 @@ def test_variables_are_expanded_but_not_in_what_was_written() -> None:
     text = "a==${A_1} # ${A_1}\n${UNSET} ${EMPTY} $A_1 ${lower}"
     lines = list(logical_lines(text, {"A_1": "2", "EMPTY": "", "lower": "x"}))
     assert lines == [
-        Line(1, "a==${A_1}", "a==2"),
-        Line(2, "${UNSET} ${EMPTY} $A_1 ${lower}", "${UNSET} ${EMPTY} $A_1 ${lower}"),
+        Line(1, "a==${A_1}", "a==2", (0, 19)),
+        Line(2, text.splitlines()[1], "${UNSET} ${EMPTY} $A_1 ${lower}", (19, len(text))),
     ]
 
 

@@ -64,7 +64,8 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
     )
     top.add_argument("--version", action="version", version=f"conflictlens {__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    # Without `prog`, argparse makes it from the usage, for which it loads all that help needs.
+    commands = top.add_subparsers(prog=top.prog, dest="command", metavar="COMMAND", required=True)
     _explain(commands.add_parser(
         "explain",
         help="say whether requirements can be installed together, and if not, why",
@@ -100,8 +101,13 @@ class _Parser(argparse.ArgumentParser):
     """Options are never abbreviated, so that a new one can't change what an old call means."""
 
     def __init__(self, **settings: object) -> None:
-        settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        # argparse makes a formatter for every option, which asks for the terminal's width.
+        settings["formatter_class"] = partial(argparse.RawDescriptionHelpFormatter, width=80)
         super().__init__(allow_abbrev=False, **settings)  # type: ignore[arg-type]
+
+    def format_help(self) -> str:
+        self.formatter_class = argparse.RawDescriptionHelpFormatter
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """One line; the synopsis of all options would push it off the screen."""

@@ -154,19 +154,18 @@ def _numbered(text: str, form: str, encoding: str) -> str:
 
 
 def _write_file(path: str, content: bytes) -> None:
-    import tempfile
-
     target = Path(path)
+    # What `tempfile` would do, which takes as long to load as a small answer to find.
+    beside = target.with_name(f".{target.name[:100]}.{os.getpid()}")
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        file = beside.open("xb")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with file:
                 file.write(content)
-            Path(name).chmod(0o644)
-            Path(name).replace(target)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+            beside.chmod(0o644)
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(path, f"can't be written: {error.strerror}") from error
 

@@ -13,13 +13,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
 
+from conflictlens.digest import blake2b
 from conflictlens.index.pages import Page, Validators, decode_page, encode_page
 from conflictlens.index.records import Metadata, Provenance, UnknownMetadata
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
+from conflictlens.digest import blake2b
 from conflictlens.errors import IndexFailure, IndexUnreachable, mask_password
 from conflictlens.index.cache import Cache, NoCache
 from conflictlens.index.configuration import IndexSources

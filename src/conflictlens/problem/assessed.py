@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from hashlib import blake2b
 from typing import Generic, TypeVar, overload
 
 import msgspec
@@ -21,6 +20,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from conflictlens import __version__
+from conflictlens.digest import blake2b
 from conflictlens.index.records import Distribution, DistributionKind
 from conflictlens.problem.admission import Admission
 from conflictlens.problem.releases import Exclusion, Releases

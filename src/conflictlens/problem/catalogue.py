@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from copy import copy
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import MsgspecError
-from packaging.requirements import InvalidRequirement
 from packaging.utils import NormalizedName
 
 from conflictlens.index.locations import is_local
@@ -28,10 +28,13 @@ from conflictlens.index.records import (
 )
 from conflictlens.problem.admission import Admission, Assessor
 from conflictlens.problem.assessed import Files, assessment_key, decode_files, encode_files
-from conflictlens.problem.dependencies import Dependency, DependencyReader
+from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.record import ProjectRecord, ReleaseFacts
 from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.target import Target
+
+if TYPE_CHECKING:
+    from conflictlens.problem.dependency_reader import DependencyReader
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -63,7 +66,6 @@ class Catalogue:
         self._any_python = any_python
         self._assessment = assessment_key(target, policy, any_python=any_python)
         self._lifted: Catalogue | None = None
-        self._reader = DependencyReader(target.markers)
         self._records: dict[NormalizedName, ProjectRecord] = {}
         self._metadata: dict[str, Metadata | UnknownMetadata] = {}
 
@@ -74,6 +76,13 @@ class Catalogue:
             self._lifted = Catalogue(*about, any_python=True)
             self._lifted._reader, self._lifted._metadata = self._reader, self._metadata
         return self._lifted
+
+    @cached_property
+    def _reader(self) -> DependencyReader:
+        # packaging's parser is only loaded where metadata has to be parsed.
+        from conflictlens.problem.dependency_reader import DependencyReader
+
+        return DependencyReader(self._target.markers)
 
     @cached_property
     def _assessor(self) -> Assessor:
@@ -201,6 +210,8 @@ class Catalogue:
     def _assess(self, metadata: Metadata | UnknownMetadata, extra: str) -> ReleaseFacts:
         if isinstance(metadata, UnknownMetadata):
             return ReleaseFacts(unknown=metadata.reason, source=metadata.source)
+        from conflictlens.problem.dependency_reader import InvalidDependency
+
         unusable = None
         dependencies: tuple[Dependency, ...] = ()
         if not self._assessor.python_fits(metadata.requires_python):
@@ -208,7 +219,7 @@ class Catalogue:
         else:
             try:
                 dependencies = tuple(self._dependencies(metadata, extra))
-            except InvalidRequirement:
+            except InvalidDependency:
                 unusable = Exclusion.INVALID_METADATA
         return ReleaseFacts(
             dependencies,

@@ -33,7 +33,8 @@ from conflictlens.explanation.records import (
     UpstreamChange,
 )
 from conflictlens.index.records import UnknownMetadata
-from conflictlens.problem.dependencies import Dependency, with_specifier
+from conflictlens.problem.dependencies import Dependency
+from conflictlens.problem.dependency_reader import with_specifier
 from conflictlens.problem.releases import bits_down
 from conflictlens.relaxation.specifiers import recapped, uncapped
 from conflictlens.requirements.records import RootRequirement

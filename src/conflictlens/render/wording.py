@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
@@ -33,6 +33,9 @@ from conflictlens.render.phrases import (
 )
 from conflictlens.render.sides import meeting
 from conflictlens.requirements.records import RootRequirement
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 from conflictlens.target import Target
 
 
@@ -85,7 +88,7 @@ def _impossible(conflict: Conflict, step: Step) -> str:
 
 def specifier_text(requirement: str) -> str:
     """The versions that a requirement allows, lower bounds first: ``>=1,<2``, ``any version``."""
-    parsed = Requirement(requirement)
+    parsed = _parsed(requirement)
     if parsed.url:
         return f"@ {parsed.url}"
     return _ordered(parsed.specifier) or "any version"
@@ -93,10 +96,17 @@ def specifier_text(requirement: str) -> str:
 
 def _in_reading_order(requirement: str) -> str:
     """A requirement from metadata, lower bounds first: ``numpy>=1.22,<1.24``."""
-    parsed = Requirement(requirement)
+    parsed = _parsed(requirement)
     if parsed.url or not parsed.specifier:
         return requirement
     return requirement.replace(str(parsed.specifier), _ordered(parsed.specifier))
+
+
+def _parsed(requirement: str) -> Requirement:
+    # An answer without a conflict words no requirement.
+    from packaging.requirements import Requirement
+
+    return Requirement(requirement)
 
 
 def _ordered(specifier: SpecifierSet) -> str:

@@ -7,10 +7,10 @@ it is UTF-8, and if it is not, the encoding of the locale is tried.
 from __future__ import annotations
 
 import codecs
-import locale
 import re
 import warnings
-from dataclasses import dataclass, field
+
+import msgspec
 
 from conflictlens.requirements.workspace import Unreadable
 
@@ -25,8 +25,7 @@ _MARKS = (
 _CODING_COMMENT = re.compile(rb"#.*?coding[:=]\s*([-\w.]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True):
     """`guessed` names the locale's encoding where nothing else said what the bytes mean.
 
     The bytes are `mark` and the text in `encoding`; how text is written is no part of what it is.
@@ -34,8 +33,8 @@ class Decoded:
 
     text: str
     guessed: str | None = None
-    encoding: str = field(default="utf-8", compare=False)
-    mark: bytes = field(default=b"", compare=False)
+    encoding: str = "utf-8"
+    mark: bytes = b""
 
 
 def decode(data: bytes) -> Decoded | Unreadable:
@@ -72,6 +71,8 @@ def _decode_undeclared(data: bytes) -> Decoded | Unreadable:
     try:
         return Decoded(data.decode())
     except UnicodeDecodeError as error:
+        import locale
+
         guess = locale.getpreferredencoding(False)
         if codecs.lookup(guess).name in ("utf-8", "ascii"):
             return Unreadable(

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One logical line; `number` is the first physical one's.
 
     `written` has its variables as they stand in the file, `expanded` their values. `span`
@@ -27,7 +27,7 @@ class Line:
     number: int
     written: str
     expanded: str
-    span: tuple[int, int] = field(default=(0, 0), compare=False)
+    span: tuple[int, int] = (0, 0)
 
 
 def logical_lines(text: str, environ: Mapping[str, str]) -> Iterator[Line]:

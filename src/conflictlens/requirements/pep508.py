@@ -1,17 +1,30 @@
-"""One requirement text: what it asks for, before it is known where it stands."""
+"""One requirement text: what it asks for, before it is known where it stands.
+
+Most lines are a name and a specifier. packaging's parser knows all of PEP 508, and takes as long
+to load as a small answer takes to find, so that it is asked about the other lines only. Both
+agree about the plain ones (see the tests).
+"""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import msgspec
-from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 from conflictlens.requirements.records import Origin, RootRequirement, UnnamedRoot
 
+if TYPE_CHECKING:
+    from packaging.markers import Marker
+
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_CLAUSE = r"(?:~=|==|!=|<=|>=|<|>)[ \t]*[A-Za-z0-9.*+!_-]+"
+_PLAIN = re.compile(
+    rf"({_NAME})[ \t]*(?:\[[ \t]*({_NAME}(?:[ \t]*,[ \t]*{_NAME})*)[ \t]*\])?"
+    rf"[ \t]*((?:{_CLAUSE}(?:[ \t]*,[ \t]*{_CLAUSE})*)?)"
+)
 _TOO_LONG = re.compile(r"\d{4001}")
 
 
@@ -53,6 +66,30 @@ class Asked(msgspec.Struct, frozen=True):
 
 def parse_pep508(text: str) -> Asked:
     """Raises Refused, with a hint where the mistake is a known one."""
+    return _plain(text) or _parsed(text)
+
+
+def _plain(text: str) -> Asked | None:
+    """What a name, perhaps extras, perhaps a specifier ask for; None if there is more or less."""
+    match = _PLAIN.fullmatch(text.strip(" \t"))
+    if match is None or _TOO_LONG.search(text):
+        return None
+    name, extras, specifier = match.groups()
+    try:
+        versions = SpecifierSet(specifier)
+    except InvalidSpecifier:
+        return None
+    listed = extras.split(",") if extras else ()
+    return Asked(
+        name=canonicalize_name(name),
+        specifier=versions,
+        extras=normalized_extras({extra.strip(" \t") for extra in listed}),
+    )
+
+
+def _parsed(text: str) -> Asked:
+    from packaging.requirements import Requirement
+
     try:
         requirement = Requirement(text)
         name = canonicalize_name(requirement.name, validate=True)
@@ -72,6 +109,8 @@ def parse_pep508(text: str) -> Asked:
 
 def parse_marker(text: str) -> Marker:
     """Raises Refused."""
+    from packaging.markers import Marker
+
     try:
         marker = Marker(text)
         _check_marker(marker)
@@ -101,6 +140,8 @@ def _check_marker(marker: Marker) -> None:
 
     One trial is enough, since packaging looks at every comparison in a marker.
     """
+    from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+
     try:
         marker.evaluate({"extra": ""})
     except UndefinedEnvironmentName as error:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
-from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
+
+if TYPE_CHECKING:
+    # Takes as long to load as all records of this stage.
+    from packaging.markers import Marker
 
 
 class OriginKind(StrEnum):

@@ -122,7 +122,7 @@ def test_wrong_lines_are_all_told_with_their_place(run: Run, tmp_path: Path) -> 
         (("explain", "a", "--python", "three"), "error: --python 'three' is not understood"),
         (("explain", "a", "--platform", "amiga"), "error: --platform 'amiga' is not understood"),
         (("explain", "a", "--exclude-newer", "soon"), "error: --exclude-newer 'soon'"),
-        (("explain", "a", "-o", "answer.html"), "error: answer.html: name it with one of"),
+        (("explain", "a", "-o", "answer.pdf"), "error: answer.pdf: name it with one of"),
         (("explain", "--index-snapshot", "none.json"), "error: none.json: can't be read"),
         (("explain", "none.txt"), "none.txt: no such file"),
         (("snapshot", "a"), "required: -o/--output"),

@@ -108,9 +108,7 @@ def edits(findings: Findings) -> dict[str, JSON]:
     ids: dict[tuple[Origin, str], list[JSON]] = {}
     for number, root in enumerate(roots):
         ids.setdefault((root.origin, root.text), []).append(number)
-    lines: list[JSON] = [
-        [root.origin.path, root.origin.line, shareable(root.text)] for root in roots
-    ]
+    lines: list[JSON] = [_line(root) for root in roots]
     offered: list[JSON] = [[_option(option, ids) for option in menu] for menu in menus(findings)]
     return {"lines": lines, "menus": offered, **_tried(findings)}
 

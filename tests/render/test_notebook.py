@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from msgspec.structs import replace
 
+from conflictlens.errors import mask_credentials
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.index.memory import MemoryIndex
 from conflictlens.library import Explanation, why_not
@@ -82,7 +83,7 @@ def test_it_tells_each_conflict_and_its_fixes(findings: Findings) -> None:
 def test_where_the_style_is_dropped_the_text_is_read(findings: Findings) -> None:
     style, fallback, rich = parsed(findings)
     assert (style.tag, fallback.tag) == ("style", "pre")
-    assert fallback.text == render_text(findings)
+    assert fallback.text == mask_credentials(render_text(findings))
     assert (rich.get("hidden"), rich.get("style")) == ("hidden", "display:none")
     assert ".cl-fallback{display:none!important}" in (style.text or "")
     assert ".cl-told{display:block!important;" in (style.text or "")

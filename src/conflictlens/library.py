@@ -30,7 +30,7 @@ from conflictlens.pipeline import find
 from conflictlens.problem.admission import Admission, normalized_names
 from conflictlens.problem.notes import Note
 from conflictlens.question import Question
-from conflictlens.render.text import Style, render_text
+from conflictlens.render.style import Style
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.requirements.records import (
     IndexOptions,
@@ -116,6 +116,8 @@ class Explanation(msgspec.Struct, frozen=True):
     def to_text(
         self, color: bool = False, width: int = 80, verbose: bool = False, issues: bool = False
     ) -> str:
+        from conflictlens.render.text import render_text
+
         text = render_text(self.findings, Style(width=width, colour=color, verbose=verbose))
         if not issues:
             return text

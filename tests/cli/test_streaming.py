@@ -16,7 +16,8 @@ from conflictlens.cli.streaming import AGAIN, Streaming, rest
 from conflictlens.explanation.records import Findings
 from conflictlens.index.records import IndexStats
 from conflictlens.question import Reporter
-from conflictlens.render.text import Style, render_opening, render_text
+from conflictlens.render.style import Style
+from conflictlens.render.text import render_opening, render_text
 from tests.render.asking import of_scenario
 from tests.scenario import scenarios
 from tests.served_index import Universe, Variant, served

@@ -15,7 +15,8 @@ from conflictlens.index.memory import MemoryIndex
 from conflictlens.library import ask
 from conflictlens.pipeline import find
 from conflictlens.render.changes import change_text
-from conflictlens.render.text import Style, render_text
+from conflictlens.render.style import Style
+from conflictlens.render.text import render_text
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.resolution.budget import Budget
 from conflictlens.target import target_for

@@ -13,7 +13,8 @@ from conflictlens.render.escaping import code_span, encodable, markdown, visible
 from conflictlens.render.issue import issues, markdown_issues, render_issues
 from conflictlens.render.json import render_json
 from conflictlens.render.markdown import render_markdown
-from conflictlens.render.text import Style, render_text
+from conflictlens.render.style import Style
+from conflictlens.render.text import render_text
 from tests.render.hostile import EVIL
 
 

@@ -22,8 +22,8 @@ from conflictlens.render.dot import render_dot
 from conflictlens.render.mermaid import render_mermaid
 from conflictlens.render.picture import picture
 from conflictlens.render.picture_records import fitted
+from conflictlens.render.style import Style
 from conflictlens.render.svg import render_svg
-from conflictlens.render.text import Style
 from conflictlens.render.theme import DARK, LIGHT, Theme
 from conflictlens.render.tree import render_tree
 from tests.render.asking import answer

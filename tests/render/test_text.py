@@ -24,7 +24,8 @@ from conflictlens.index.memory import MemoryIndex, wheel
 from conflictlens.index.records import Project
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.render.issue import render_issues
-from conflictlens.render.text import Style, render_text
+from conflictlens.render.style import Style
+from conflictlens.render.text import render_text
 from conflictlens.requirements.records import RootRequirement
 from tests.render.asking import answer, of_scenario, without_fixes
 from tests.scenario import Scenario, parse

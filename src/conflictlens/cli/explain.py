@@ -20,7 +20,7 @@ from conflictlens.cli.progress import Progress, line_on
 from conflictlens.cli.streaming import Streaming, rest
 from conflictlens.library import Explanation
 from conflictlens.pipeline import find
-from conflictlens.render.text import Style
+from conflictlens.render.style import Style
 
 
 def explain(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from conflictlens.cli.output import write_answer
 from conflictlens.cli.progress import Progress
 from conflictlens.explanation.records import Findings
 from conflictlens.question import Reporter, Stage
-from conflictlens.render.text import Style, render_opening
+from conflictlens.render.style import Style
 
 AGAIN = "\nWhile fixes were tried, more came to light. The whole answer:\n\n"
 
@@ -23,6 +23,8 @@ class Streaming(Reporter):
         self._progress.stage(stage)
 
     def conflicts(self, findings: Findings) -> None:
+        from conflictlens.render.text import render_opening
+
         self.shown = render_opening(findings, self._style)
         with self._progress.aside():
             write_answer(self.shown, "text", None)

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import assert_never
 
-import msgspec
-
 from conflictlens.explanation.records import Conflict, Findings, Outcome, Step
 from conflictlens.render.blocking import blocker_rows, moved_texts, unrelated_text
 from conflictlens.render.changes import change_lines, fix_lines, next_command, repair_lines
@@ -17,6 +15,7 @@ from conflictlens.render.layout import Paint, cells, columns, wrapped
 from conflictlens.render.phrases import where
 from conflictlens.render.remarks import note_lines, stats_line
 from conflictlens.render.sides import Side
+from conflictlens.render.style import PLAIN, Style
 from conflictlens.render.telling import Telling, side_words, telling
 from conflictlens.render.verdict import headline
 from conflictlens.render.wording import similar_texts, step_text
@@ -27,21 +26,6 @@ _STEPS = 8
 
 _KEPT = "\u00a0"
 """A blank at which no line is broken."""
-
-
-class Style(msgspec.Struct, frozen=True):
-    """How a text is laid out. `verbose` leaves nothing out."""
-
-    width: int = 80
-    colour: bool = False
-    verbose: bool = False
-
-    @property
-    def paint(self) -> Paint:
-        return Paint(self.colour)
-
-
-PLAIN = Style()
 
 
 def render_text(findings: Findings, style: Style = PLAIN) -> str:
@@ -82,11 +66,11 @@ def _headline(findings: Findings, style: Style) -> list[str]:
     told = headline(findings)
     match findings.outcome:
         case Outcome.RESOLVED:
-            paint = style.paint.good
+            paint = Paint(style.colour).good
         case Outcome.CONFLICT:
-            paint = style.paint.bad
+            paint = Paint(style.colour).bad
         case Outcome.UNDECIDED:
-            paint = style.paint.strong
+            paint = Paint(style.colour).strong
         case _:
             assert_never(findings.outcome)
     mark, whole = told.mark, visible(str(told))
@@ -111,7 +95,7 @@ def _without_fixes(
     findings: Findings, number: int, conflict: Conflict, style: Style
 ) -> Iterator[list[str]]:
     if len(findings.conflicts) > 1:
-        yield [style.paint.strong(f"Conflict {number + 1} of {len(findings.conflicts)}")]
+        yield [Paint(style.colour).strong(f"Conflict {number + 1} of {len(findings.conflicts)}")]
     yield _core(findings, conflict, style)
     *story, end = _story(findings, conflict, style)
     yield from story
@@ -162,7 +146,7 @@ def _sentences(texts: Iterable[str], style: Style, indent: int) -> list[str]:
 def _heading(told: Telling, style: Style) -> list[str]:
     if told.over is None:
         return _sentences([told.heading], style, 2)
-    return [f"  {told.heading} {style.paint.strong(visible(told.over))}:"]
+    return [f"  {told.heading} {Paint(style.colour).strong(visible(told.over))}:"]
 
 
 def _sides(conflict: Conflict, sides: Sequence[Side], style: Style) -> list[str]:
@@ -218,4 +202,4 @@ def _small_print(findings: Findings, style: Style) -> list[str]:
     ]
     if style.verbose:
         lines.extend(wrapped(stats_line(findings.stats), style.width, 2))
-    return [style.paint.faint(line) for line in lines]
+    return [Paint(style.colour).faint(line) for line in lines]

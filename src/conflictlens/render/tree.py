@@ -14,7 +14,7 @@ from conflictlens.render.node_words import Role
 from conflictlens.render.picture import caption_role, picture
 from conflictlens.render.picture_records import Arrow, Box, Picture
 from conflictlens.render.picture_records import Group as PictureGroup
-from conflictlens.render.text import PLAIN, Style
+from conflictlens.render.style import PLAIN, Style
 
 _STYLES = {
     Role.PLACE: "dim",

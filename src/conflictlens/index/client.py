@@ -1,6 +1,6 @@
 """HTTP for the index: what is asked, how often, and what the answer amounts to.
 
-Every request is bounded in bytes and in time, repeated where that can help, and ends in an
+Every answer is bounded in bytes and in time, repeated where that can help, and ends in an
 `Answer` or in an `errors.IndexFailure`; no exception of httpx gets out.
 """
 

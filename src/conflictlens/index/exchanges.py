@@ -44,7 +44,14 @@ class Exchanges(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The response, its body yet to be read; left early, its connection is closed."""
-        sent = _as_httpcore(request)
+        if request.url.scheme not in ("http", "https") or not request.url.host:
+            raise httpx.UnsupportedProtocol("not the address of a server", request=request)
+        sent = httpcore.Request(
+            request.method,
+            as_httpcore(request.url),
+            headers=request.headers.raw,
+            extensions=request.extensions,
+        )
         origin = sent.url.origin
         server = (origin.scheme, origin.host, origin.port)
         with _as_httpx():
@@ -141,15 +148,9 @@ class _Body(httpx.AsyncByteStream):
         await self._done()
 
 
-def _as_httpcore(request: httpx.Request) -> httpcore.Request:
-    url = request.url
-    if url.scheme not in ("http", "https") or not url.host:
-        raise httpx.UnsupportedProtocol("not the address of a server", request=request)
-    return httpcore.Request(
-        request.method,
-        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-        headers=request.headers.raw,
-        extensions=request.extensions,
+def as_httpcore(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
 
 

@@ -12,8 +12,7 @@ import httpx
 import msgspec
 
 from conflictlens import __version__
-from conflictlens.index.exchanges import Exchanges
-from conflictlens.index.sockets import Sockets
+from conflictlens.index.exchanges import Exchanges, as_httpcore
 from conflictlens.index.tls import checked_context, unchecked_context
 
 MAX_REDIRECTS = 10
@@ -92,7 +91,8 @@ class _Client(httpx.AsyncClient):
     """Goes through `Exchanges` wherever httpx would make a transport of its own.
 
     Whether there is a proxy on the way is httpx's to know: the one that is named, else what the
-    environment says, and on Windows and macOS the settings of the system.
+    environment says, and on Windows and macOS the settings of the system. A transport that is
+    handed over would end that, so it is given where httpx asks itself for one.
     """
 
     def __init__(self, trust: _Trust, proxy: str | None, *, http2: bool) -> None:
@@ -106,33 +106,28 @@ class _Client(httpx.AsyncClient):
             headers={"User-Agent": f"conflictlens/{__version__}"},
         )
 
-    def _init_transport(self, *_: Any, **options: Any) -> httpx.AsyncBaseTransport:
+    def _init_transport(self, *_: Any, **_options: Any) -> httpx.AsyncBaseTransport:
         return self._exchanges(None)
 
     def _init_proxy_transport(
-        self, proxy: httpx.Proxy, *_: Any, **options: Any
+        self, proxy: httpx.Proxy, *_: Any, **_options: Any
     ) -> httpx.AsyncBaseTransport:
-        url = proxy.url
-        return self._exchanges(
-            httpcore.Proxy(
-                httpcore.URL(
-                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-                ),
-                auth=proxy.raw_auth,
-            )
-        )
+        url = as_httpcore(proxy.url)
+        context = self._trust.context(url.origin)
+        return self._exchanges(httpcore.Proxy(url, proxy.raw_auth, ssl_context=context))
 
     def _exchanges(self, proxy: httpcore.Proxy | None) -> Exchanges:
-        sockets = Sockets()
-
         def dial(origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
             pool = httpcore.AsyncConnectionPool(
                 ssl_context=self._trust.context(origin),
                 proxy=proxy,
                 http2=self._http2,
                 keepalive_expiry=_KEPT,
-                network_backend=sockets,
             )
-            return pool.create_connection(origin)
+            try:
+                return pool.create_connection(origin)
+            except ImportError as error:
+                reason = "a SOCKS proxy needs the package socksio"
+                raise httpx.UnsupportedProtocol(reason) from error
 
         return Exchanges(dial, http2=self._http2)

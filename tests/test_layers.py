@@ -39,6 +39,7 @@ PLACE = {name: place for place, stage in enumerate(STAGES) for name in stage}
 
 OWNERS = {
     "httpcore": "index",
+    "httpx": "index",
     "resolvelib": "resolution",
     "graphviz": "render",
     "networkx": "render",
@@ -116,7 +117,8 @@ def top_level(modules: set[str]) -> set[str]:
     return {name.partition(".")[0] for name in modules}
 
 
-HEAVY = {"packaging", "httpcore", "asyncio", "msgspec", "rich", "networkx", "graphviz", "sqlite3"}
+HEAVY = {"packaging", "httpx", "httpcore", "asyncio", "msgspec"}
+HEAVY |= {"rich", "networkx", "graphviz", "sqlite3"}
 
 
 def test_importing_the_package_loads_nothing_else() -> None:

@@ -497,6 +497,7 @@ def test_importing_the_index_imports_nothing_that_only_fetching_needs() -> None:
     script = "import sys, conflictlens.index.remote; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     heavy = {
+        "httpx",
         "httpcore",
         "asyncio",
         "ssl",

@@ -7,6 +7,7 @@ import json
 import select
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+import httpcore
 import pytest
 import trustme
 from h2.config import H2Configuration
@@ -23,7 +25,7 @@ from h2.connection import H2Connection
 from h2.events import RequestReceived
 from packaging.utils import canonicalize_name
 
-from conflictlens.errors import IndexUnreachable
+from conflictlens.errors import IndexTLSFailure, IndexUnreachable
 from conflictlens.index.configuration import IndexSources
 from conflictlens.index.records import Metadata
 from conflictlens.index.remote import RemoteIndex, open_index
@@ -32,6 +34,7 @@ from tests.served_index import JSON_TYPE, Fault, Universe, Variant, served
 
 A = canonicalize_name("a")
 UNIVERSE: Universe = {"a": {"1.0": ["b"]}}
+AUTHORITY = trustme.CA()
 
 # --- proxies ---------------------------------------------------------------------------------
 
@@ -42,13 +45,16 @@ class _Proxy(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Forwarding)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
+        self.scheme = "http" if tls is None else "https"
         self.seen: list[tuple[str, str, str | None]] = []
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}"
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that leaves is no error."""
@@ -94,14 +100,37 @@ class _Forwarding(BaseHTTPRequestHandler):
                     ends[ready].sendall(data)
 
 
-@pytest.fixture
-def proxy() -> Iterator[_Proxy]:
-    with _Proxy() as server:
+@contextmanager
+def proxying(tls: ssl.SSLContext | None = None) -> Iterator[_Proxy]:
+    with _Proxy(tls) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def proxy() -> Iterator[_Proxy]:
+    with proxying() as server:
         yield server
-        server.shutdown()
-        thread.join()
+
+
+@pytest.fixture
+def tls() -> ssl.SSLContext:
+    """What a server at 127.0.0.1 shows; `bundle` is who vouches for it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    AUTHORITY.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> str:
+    path = tmp_path / "ca.pem"
+    AUTHORITY.cert_pem.write_to_path(str(path))
+    return str(path)
 
 
 @pytest.fixture(autouse=True)
@@ -111,8 +140,10 @@ def no_proxies_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"{name.upper()}_PROXY", raising=False)
 
 
-def through(proxy: str, url: str, cert: str | None = None) -> RemoteIndex:
-    sources = IndexSources(index_urls=(url,), proxy=proxy, cert=cert)
+def through(
+    proxy: str, url: str, cert: str | None = None, trusted: tuple[str, ...] = ()
+) -> RemoteIndex:
+    sources = IndexSources(index_urls=(url,), proxy=proxy, cert=cert, trusted_hosts=trusted)
     return open_index(sources, use_cache=False, environ={"HOME": "/nonexistent"})
 
 
@@ -138,18 +169,27 @@ def test_a_proxy_without_a_scheme_speaks_http(proxy: _Proxy) -> None:
     assert len(proxy.seen) == 1
 
 
-def test_an_encrypted_server_is_reached_through_a_tunnel(proxy: _Proxy, tmp_path: Path) -> None:
-    authority, bundle = trustme.CA(), tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(bundle))
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(tls)
+@pytest.mark.parametrize("trusted", [(), ("127.0.0.1",)], ids=["named", "trusted"])
+def test_an_encrypted_server_is_reached_through_a_tunnel(
+    trusted: tuple[str, ...], proxy: _Proxy, tls: ssl.SSLContext, bundle: str
+) -> None:
+    cert = None if trusted else bundle
     with (
         served(UNIVERSE, Variant(tls=tls)) as server,
-        through(proxy.url, server.url, str(bundle)) as index,
+        through(proxy.url, server.url, cert, trusted) as index,
     ):
         assert isinstance(metadata_of(index, "a"), Metadata)
     host = server.origin.removeprefix("https://")
     assert proxy.seen == [("CONNECT", host, None)]
+
+
+def test_the_certificate_of_a_proxy_is_checked(tls: ssl.SSLContext, bundle: str) -> None:
+    with served(UNIVERSE) as server, proxying(tls) as proxy:
+        with through(proxy.url, server.url, bundle) as index:
+            assert index.project(A).found
+        with through(proxy.url, server.url) as index, pytest.raises(IndexTLSFailure):
+            index.project(A)
+    assert len(proxy.seen) == 1
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
@@ -178,6 +218,38 @@ def test_a_proxy_that_is_not_there_is_a_failure() -> None:
     ):
         index.project(A)
     assert server.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("proxy", "reason"),
+    [
+        ("gopher://127.0.0.1", "Unknown scheme for proxy"),
+        ("http://127.0.0.1:port", "Invalid port"),
+        ("socks5://127.0.0.1", "socksio"),
+    ],
+)
+def test_what_is_no_proxy_is_a_failure(
+    proxy: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    with (
+        through(proxy, "http://127.0.0.1:9/simple") as index,
+        pytest.raises(IndexUnreachable, match=reason),
+    ):
+        index.project(A)
+
+
+@pytest.mark.parametrize("variable", ["NO_PROXY", "HTTP_PROXY"])
+def test_no_request_waits_for_the_pool(
+    variable: str, proxy: _Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """httpx asks its client for transports; were it to stop, its own would be used."""
+    pooled: list[object] = []
+    monkeypatch.setattr(httpcore.AsyncConnectionPool, "handle_async_request", pooled.append)
+    monkeypatch.setenv(variable, proxy.url)
+    with served(UNIVERSE) as server, opened(server.url) as index:
+        assert index.project(A).found
+    assert pooled == []
 
 
 # --- redirects -------------------------------------------------------------------------------
@@ -262,14 +334,10 @@ async def _ended(server: asyncio.Server) -> None:
     await asyncio.sleep(0.05)
 
 
-def test_a_server_that_speaks_http2_gets_one_connection(tmp_path: Path) -> None:
-    authority, bundle = trustme.CA(), tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(bundle))
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+def test_a_server_that_speaks_http2_gets_one_connection(tls: ssl.SSLContext, bundle: str) -> None:
     tls.set_alpn_protocols(["h2"])
-    authority.issue_cert("127.0.0.1").configure_cert(tls)
     names = [canonicalize_name(f"p{n}") for n in range(60)]
-    with multiplexing(tls) as url, opened(url, cert=str(bundle)) as index:
+    with multiplexing(tls) as url, opened(url, cert=bundle) as index:
         index.prefetch(names)
         assert all(len(index.project(name).distributions) == 1 for name in names)
     assert (len(_Multiplexed.connections), _Multiplexed.requests) == (1, 60)

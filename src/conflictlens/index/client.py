@@ -1,20 +1,18 @@
 """HTTP for the index: what is asked, how often, and what the answer amounts to.
 
-Every request is bounded in bytes and in time, repeated where that can help, and ends in an
-`Answer` or in an `errors.IndexFailure`; no exception of httpcore gets out.
+Every answer is bounded in bytes and in time, repeated where that can help, and ends in an
+`Answer` or in an `errors.IndexFailure`; no exception of httpx gets out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-import zlib
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
 
-import httpcore
+import httpx
 import msgspec
 from msgspec.structs import replace
 
@@ -25,28 +23,16 @@ from conflictlens.errors import (
     IndexUnauthorized,
     IndexUnreachable,
 )
-from conflictlens.index.codings import Decoder, decoders
 from conflictlens.index.credentials import Credentials, split_credentials
-from conflictlens.index.exchanges import Exchanges
-from conflictlens.index.messages import get_request, lower_case
 from conflictlens.index.records import IndexStats
-from conflictlens.index.ways import Connecting, Ways
+from conflictlens.index.ways import MAX_REDIRECTS, Connecting, Ways
 
 MEGABYTE = 1_000_000
 PAGE_LIMIT = 100 * MEGABYTE
-MAX_REDIRECTS = 10
-_REDIRECT_LIMIT = 65_536
 BACKOFF = (0.25, 0.5, 1.0)
 """Seconds before each repetition, at least; a Retry-After of the server counts instead."""
 LONGEST_RETRY_AFTER = 30.0
 _WORTH_REPEATING = frozenset((408, 425, 429, 500, 502, 503, 504))
-_REDIRECTS = frozenset((301, 302, 303, 307, 308))
-_BROKEN = (
-    httpcore.NetworkError,
-    httpcore.TimeoutException,
-    httpcore.ProtocolError,
-    httpcore.ProxyError,
-)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -113,9 +99,7 @@ class Client:
         self._deadline = connecting.deadline
         self._credentials = credentials
         self._stats = stats
-        ways = Ways(connecting, environ)
-        self._multiplexed = Exchanges(ways.dial_http2, http2=True)
-        self._plain = Exchanges(ways.dial_http1, http2=False)
+        self._ways = Ways(connecting, environ)
 
     async def get(
         self, url: str, headers: Mapping[str, str] | None = None, *, limit: int = PAGE_LIMIT
@@ -124,7 +108,7 @@ class Client:
 
         A body whose announced length is over the limit is not read at all.
         """
-        return await self._buffered(url, headers or {}, limit, self._multiplexed)
+        return await self._buffered(url, headers or {}, limit, http2=True)
 
     async def get_part(self, url: str, headers: Mapping[str, str], *, limit: int) -> Answer:
         """The same for an answer that may turn out to be far longer than wanted.
@@ -132,15 +116,15 @@ class Client:
         Over HTTP/1.1, where leaving early closes the connection: httpcore does not reset a
         stream of HTTP/2, whose server would go on to send up to 16 MB.
         """
-        return await self._buffered(url, headers, limit, self._plain)
+        return await self._buffered(url, headers, limit, http2=False)
 
     async def stream(self, url: str, new_sink: Callable[[], Sink], *, limit: int) -> Answer:
         """Pours an archive into a new sink, until it has enough or `limit` bytes came."""
         headers = {"Accept-Encoding": "identity"}
-        return await self._repeat(url, headers, new_sink, limit, self._plain)
+        return await self._repeat(url, headers, new_sink, limit, http2=False)
 
     async def _buffered(
-        self, url: str, headers: Mapping[str, str], limit: int, exchanges: Exchanges
+        self, url: str, headers: Mapping[str, str], limit: int, *, http2: bool
     ) -> Answer:
         buffer = _Buffer()
 
@@ -149,12 +133,11 @@ class Client:
             buffer = _Buffer()
             return buffer
 
-        answer = await self._repeat(url, headers, new_buffer, limit, exchanges)
+        answer = await self._repeat(url, headers, new_buffer, limit, http2=http2)
         return replace(answer, body=bytes(buffer.data))
 
     async def close(self) -> None:
-        await self._multiplexed.close()
-        await self._plain.close()
+        await self._ways.close()
 
     async def _repeat(
         self,
@@ -162,15 +145,16 @@ class Client:
         headers: Mapping[str, str],
         new_sink: Callable[[], Sink],
         limit: int,
-        exchanges: Exchanges,
+        *,
+        http2: bool,
     ) -> Answer:
         async with self._in_time(url):
-            outcome = await self._attempt(exchanges, url, headers, new_sink(), limit)
+            outcome = await self._attempt(url, headers, new_sink(), limit, http2=http2)
             for pause in BACKOFF:
                 if isinstance(outcome, Answer) or outcome.wait > LONGEST_RETRY_AFTER:
                     break
                 await asyncio.sleep(max(pause, outcome.wait))
-                outcome = await self._attempt(exchanges, url, headers, new_sink(), limit)
+                outcome = await self._attempt(url, headers, new_sink(), limit, http2=http2)
         if isinstance(outcome, _Setback):
             raise IndexUnreachable(url, outcome.reason)
         return outcome
@@ -187,88 +171,54 @@ class Client:
             raise BudgetSpent(url, "while waiting for an answer") from error
 
     async def _attempt(
-        self,
-        exchanges: Exchanges,
-        url: str,
-        headers: Mapping[str, str],
-        sink: Sink,
-        limit: int,
+        self, url: str, headers: Mapping[str, str], sink: Sink, limit: int, *, http2: bool
     ) -> Answer | _Setback:
+        self._stats.requests += 1
         try:
             with _translated(url):
-                return await self._follow(exchanges, url, headers, sink, limit)
-        except _BROKEN as error:
+                client = self._ways.client(http2=http2)
+                request, auth = self._request(client, url, headers)
+                response = await client.send(request, auth=auth, stream=True)
+                try:
+                    return await _receive(response, sink, limit)
+                finally:
+                    self._stats.requests += len(response.history)
+                    self._stats.bytes += response.num_bytes_downloaded
+                    await response.aclose()
+        except httpx.TransportError as error:
             return _Setback(str(error) or type(error).__name__)
 
-    async def _follow(
-        self,
-        exchanges: Exchanges,
-        url: str,
-        headers: Mapping[str, str],
-        sink: Sink,
-        limit: int,
-    ) -> Answer | _Setback:
-        """The answer after redirects, if there are any."""
+    def _request(
+        self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]
+    ) -> tuple[httpx.Request, httpx.Auth | None]:
         bare, credentials = split_credentials(url)
         pair = credentials or self._credentials.of(bare)
-        for _ in range(MAX_REDIRECTS + 1):
-            self._stats.requests += 1
-            request = get_request(bare, headers, pair)
-            async with exchanges.exchange(request) as response:
-                fields = lower_case(response.headers)
-                if response.status not in _REDIRECTS or "location" not in fields:
-                    return await self._receive(bare, headers, response, fields, sink, limit)
-                # Read to its end, the connection is free for what follows.
-                await self._pour(response, fields, (), _Buffer(), _REDIRECT_LIMIT)
-            moved = urljoin(bare, fields["location"])
-            if urlsplit(moved)[:2] != urlsplit(bare)[:2]:
-                # Credentials are for the server that they were given for.
-                pair = None
-            bare = moved
-        raise IndexUnreachable(url, f"more than {MAX_REDIRECTS} redirects")
+        request = client.build_request("GET", bare, headers=headers)
+        return request, None if pair is None else httpx.BasicAuth(*pair)
 
-    async def _receive(
-        self,
-        url: str,
-        headers: Mapping[str, str],
-        response: httpcore.Response,
-        fields: Mapping[str, str],
-        sink: Sink,
-        limit: int,
-    ) -> Answer | _Setback:
-        if response.status in _WORTH_REPEATING:
-            return _Setback(f"HTTP status {response.status}", _retry_after(fields))
-        complete = True
-        if response.status < 300:
-            identity = headers.get("Accept-Encoding") == "identity"
-            coding = "" if identity else fields.get("content-encoding", "")
-            complete = await self._pour(response, fields, decoders(coding), sink, limit)
-        return Answer(url, response.status, fields, complete=complete)
 
-    async def _pour(
-        self,
-        response: httpcore.Response,
-        fields: Mapping[str, str],
-        steps: Sequence[Decoder],
-        sink: Sink,
-        limit: int,
-    ) -> bool:
-        """Whether the body ended, or the sink had enough, within `limit` bytes."""
-        announced = fields.get("content-length", "")
-        if sink.whole and announced.isdigit() and int(announced) > limit:
+async def _receive(response: httpx.Response, sink: Sink, limit: int) -> Answer | _Setback:
+    status, headers = response.status_code, dict(response.headers.items())
+    if status in _WORTH_REPEATING:
+        return _Setback(f"HTTP status {status}", _retry_after(headers))
+    complete = status >= 300 or await _pour(response, sink, limit)
+    return Answer(str(response.url), status, headers, complete=complete)
+
+
+async def _pour(response: httpx.Response, sink: Sink, limit: int) -> bool:
+    """Whether the body ended, or the sink had enough, within `limit` bytes."""
+    announced = response.headers.get("content-length", "")
+    if sink.whole and announced.isdigit() and int(announced) > limit:
+        return False
+    received = 0
+    identity = response.request.headers.get("accept-encoding") == "identity"
+    async for data in response.aiter_raw() if identity else response.aiter_bytes():
+        received += len(data)
+        if received > limit:
             return False
-        received = 0
-        assert isinstance(response.stream, AsyncIterable)
-        async for data in response.stream:
-            self._stats.bytes += len(data)
-            for step in steps:
-                data = step.decode(data)
-            received += len(data)
-            if received > limit:
-                return False
-            if sink.feed(data):
-                break
-        return True
+        if sink.feed(data):
+            break
+    return True
 
 
 @contextmanager
@@ -276,11 +226,15 @@ def _translated(url: str) -> Iterator[None]:
     """Errors that no repetition cures, in our own words."""
     try:
         yield
-    except httpcore.ConnectError as error:
+    except httpx.ConnectError as error:
         if (cause := _tls_cause(error)) is not None:
             raise IndexTLSFailure(url, cause) from error
         raise
-    except zlib.error as error:
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise IndexUnreachable(url, str(error)) from error
+    except httpx.TooManyRedirects as error:
+        raise IndexUnreachable(url, f"more than {MAX_REDIRECTS} redirects") from error
+    except httpx.DecodingError as error:
         raise IndexMalformed(url, str(error)) from error
 
 

@@ -1,6 +1,6 @@
 """The cold half of the index: what is only needed once something must be fetched.
 
-Importing this module imports httpcore and asyncio, so `remote` does it as late as it can.
+Importing this module imports httpx and asyncio, so `remote` does it as late as it can.
 """
 
 from __future__ import annotations

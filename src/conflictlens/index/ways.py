@@ -5,14 +5,18 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 import httpcore
+import httpx
 import msgspec
 
-from conflictlens.index.proxies import Proxies
-from conflictlens.index.sockets import Sockets
+from conflictlens import __version__
+from conflictlens.index.exchanges import Exchanges, as_httpcore
 from conflictlens.index.tls import checked_context, unchecked_context
 
+MAX_REDIRECTS = 10
+_TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 _KEPT = 5.0
 """Seconds for which a connection is kept unused; servers close theirs after some more."""
 
@@ -28,35 +32,44 @@ class Connecting(msgspec.Struct, frozen=True):
 
 
 class Ways:
-    """Makes connections, each of which connects with its first request."""
+    """Opens clients, with their first request each."""
+
+    def __init__(self, connecting: Connecting, environ: Mapping[str, str]) -> None:
+        self._connecting = connecting
+        self._trust = _Trust(connecting, environ)
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+
+    def client(self, *, http2: bool) -> httpx.AsyncClient:
+        """The one that speaks HTTP/2 if a server does, which it says over TLS alone, or not.
+
+        Raises `httpx.UnsupportedProtocol` and `httpx.InvalidURL` for what is no proxy.
+        """
+        if http2 not in self._clients:
+            self._clients[http2] = self._open(http2=http2)
+        return self._clients[http2]
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+    def _open(self, *, http2: bool) -> httpx.AsyncClient:
+        proxy = self._connecting.proxy
+        if proxy is not None and "://" not in proxy:
+            proxy = f"http://{proxy}"
+        try:
+            return _Client(self._trust, proxy, http2=http2)
+        except ValueError as error:
+            raise httpx.UnsupportedProtocol(str(error)) from error
+
+
+class _Trust:
+    """Contexts of TLS, made when needed: reading the authorities takes as long as ten requests."""
 
     def __init__(self, connecting: Connecting, environ: Mapping[str, str]) -> None:
         self._connecting = connecting
         self._environ = environ
-        self._proxies = Proxies(connecting.proxy)
-        self._sockets = Sockets()
 
-    def dial_http1(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
-        return self._dial(origin, http2=False)
-
-    def dial_http2(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
-        """A connection that speaks HTTP/2 if the server does, which it says over TLS alone."""
-        return self._dial(origin, http2=True)
-
-    def _dial(self, origin: httpcore.Origin, *, http2: bool) -> httpcore.AsyncConnectionInterface:
-        # Not for its pool, which goes through all connections and all that wait for one with
-        # each request: six seventh of the time that requests took.
-        pool = httpcore.AsyncConnectionPool(
-            ssl_context=self._context(origin),
-            proxy=self._proxies.to(origin),
-            http2=http2,
-            keepalive_expiry=_KEPT,
-            network_backend=self._sockets,
-        )
-        return pool.create_connection(origin)
-
-    def _context(self, origin: httpcore.Origin) -> ssl.SSLContext | None:
-        """Made when it is needed: reading the authorities takes as long as ten requests."""
+    def context(self, origin: httpcore.Origin) -> ssl.SSLContext | None:
         if origin.scheme != b"https":
             return None
         host = origin.host.decode()
@@ -72,3 +85,49 @@ class Ways:
     @cached_property
     def _unchecked(self) -> ssl.SSLContext:
         return unchecked_context()
+
+
+class _Client(httpx.AsyncClient):
+    """Goes through `Exchanges` wherever httpx would make a transport of its own.
+
+    Whether there is a proxy on the way is httpx's to know: the one that is named, else what the
+    environment says, and on Windows and macOS the settings of the system. A transport that is
+    handed over would end that, so it is given where httpx asks itself for one.
+    """
+
+    def __init__(self, trust: _Trust, proxy: str | None, *, http2: bool) -> None:
+        self._trust = trust
+        self._http2 = http2
+        super().__init__(
+            timeout=_TIMEOUT,
+            follow_redirects=True,
+            max_redirects=MAX_REDIRECTS,
+            proxy=proxy,
+            headers={"User-Agent": f"conflictlens/{__version__}"},
+        )
+
+    def _init_transport(self, *_: Any, **_options: Any) -> httpx.AsyncBaseTransport:
+        return self._exchanges(None)
+
+    def _init_proxy_transport(
+        self, proxy: httpx.Proxy, *_: Any, **_options: Any
+    ) -> httpx.AsyncBaseTransport:
+        url = as_httpcore(proxy.url)
+        context = self._trust.context(url.origin)
+        return self._exchanges(httpcore.Proxy(url, proxy.raw_auth, ssl_context=context))
+
+    def _exchanges(self, proxy: httpcore.Proxy | None) -> Exchanges:
+        def dial(origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
+            pool = httpcore.AsyncConnectionPool(
+                ssl_context=self._trust.context(origin),
+                proxy=proxy,
+                http2=self._http2,
+                keepalive_expiry=_KEPT,
+            )
+            try:
+                return pool.create_connection(origin)
+            except ImportError as error:
+                reason = "a SOCKS proxy needs the package socksio"
+                raise httpx.UnsupportedProtocol(reason) from error
+
+        return Exchanges(dial, http2=self._http2)

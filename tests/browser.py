@@ -69,13 +69,7 @@ class Page:
 
     def show(self, file: Path, width: int = 1280, height: int = 900, dark: bool = False) -> None:
         """Open a file, and wait until it is loaded."""
-        self.send(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=1,
-            mobile=False,
-        )
+        self._set_size(width, height)
         scheme = "dark" if dark else "light"
         self.send(
             "Emulation.setEmulatedMedia",
@@ -85,6 +79,22 @@ class Page:
         self.evaluate(
             "new Promise(done => document.readyState === 'complete' ? done()"
             " : addEventListener('load', () => done()))"
+        )
+
+    def resize(self, width: int, height: int = 900) -> None:
+        """Give the window another size, and wait until it is drawn."""
+        self._set_size(width, height)
+        self.evaluate(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+        )
+
+    def _set_size(self, width: int, height: int) -> None:
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
         )
 
     def evaluate(self, expression: str) -> Any:

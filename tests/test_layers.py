@@ -15,7 +15,7 @@ import conflictlens
 SOURCE = Path(conflictlens.__file__).parent
 
 STAGES = (
-    ("digest", "errors"),
+    ("digest", "errors", "files"),
     ("requirements", "target", "cutoff"),
     ("index",),
     ("problem",),

@@ -73,7 +73,7 @@ class PictureError(InputError):
         self.reason = reason
         super().__init__(
             f"a PNG can't be drawn: {reason}; install Graphviz (its `dot` on PATH) or "
-            "conflictlens[viz], or ask for SVG, which needs neither"
+            "the extra viz, or ask for SVG, which needs neither"
         )
 
 

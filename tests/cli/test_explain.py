@@ -34,6 +34,13 @@ def test_a_conflict(run: Run, case: str) -> None:
     assert (done.returncode, done.stderr) == (1, "")
 
 
+def test_a_dash_is_standard_output(run: Run, case: str, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    done = run("explain", "--index-snapshot", case, "-o", "-")
+    assert done.stdout.startswith(CONFLICT)
+    assert sorted(tmp_path.iterdir()) == before
+
+
 UPSTREAM = "  Upstream: kettle 1.0 would have to allow steel 2.0 (it says steel<2)\n"
 
 
@@ -123,6 +130,8 @@ def test_wrong_lines_are_all_told_with_their_place(run: Run, tmp_path: Path) -> 
         (("explain", "a", "--platform", "amiga"), "error: --platform 'amiga' is not understood"),
         (("explain", "a", "--exclude-newer", "soon"), "error: --exclude-newer 'soon'"),
         (("explain", "a", "-o", "answer.pdf"), "error: answer.pdf: name it with one of"),
+        (("explain", "a", "-o", ""), "-o/--output: is not the name of a file"),
+        (("snapshot", "a", "-o", "out/"), "-o/--output: is not the name of a file"),
         (("explain", "--index-snapshot", "none.json"), "error: none.json: can't be read"),
         (("explain", "none.txt"), "none.txt: no such file"),
         (("snapshot", "a"), "required: -o/--output"),

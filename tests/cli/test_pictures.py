@@ -56,7 +56,7 @@ def test_a_png(run: Run, case: str, tmp_path: Path) -> None:
 
 NO_GRAPHVIZ = (
     "error: a PNG can't be drawn: there is no Graphviz here; install Graphviz (its `dot` on PATH) "
-    "or conflictlens[viz], or ask for SVG, which needs neither\n"
+    "or the extra viz, or ask for SVG, which needs neither\n"
 )
 
 

@@ -197,6 +197,18 @@ def test_a_picture_that_does_not_fit_shows_the_clash(show: Show) -> None:
     assert page.evaluate(f"document.querySelector('{VIEW} svg').clientWidth") > 2 * width
 
 
+def test_a_picture_is_fitted_again_until_it_is_zoomed(show: Show) -> None:
+    page = show(SEVERAL, 900)
+    width = f"document.querySelector('{VIEW} svg').getBoundingClientRect().width"
+    room = f"document.querySelector('{VIEW}').clientWidth"
+    page.resize(400)
+    assert page.evaluate(width) <= page.evaluate(room)
+    page.click("#conflict-1 [data-zoom=in]")
+    zoomed = page.evaluate(width)
+    page.resize(600)
+    assert page.evaluate(width) == zoomed
+
+
 def test_a_picture_is_zoomed_and_moved(show: Show) -> None:
     page = show(SEVERAL, 400)
     width = f"document.querySelector('{VIEW} svg').getBoundingClientRect().width"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -143,7 +144,10 @@ def _answer(command: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--format", choices=FORMATS, help="default: that of the file's name with -o, else text"
     )
-    output.add_argument("-o", "--output", metavar="FILE", help="write the answer to FILE")
+    output.add_argument(
+        "-o", "--output", type=_file, metavar="FILE",
+        help="write the answer to FILE; - is standard output",
+    )  # fmt: skip
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     _loudness(output)
 
@@ -171,8 +175,13 @@ def _snapshot(command: argparse.ArgumentParser) -> None:
     question_options(command, "; - is standard input")
     output = command.add_argument_group("output")
     output.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help="for example case.json.gz"
-    )
+        "-o",
+        "--output",
+        type=_named_file,
+        metavar="FILE",
+        required=True,
+        help="for example case.json.gz",
+    )  # fmt: skip
     _loudness(output)
 
 
@@ -271,3 +280,13 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return seconds
+
+
+def _file(path: str) -> str | None:
+    return None if path == "-" else _named_file(path)
+
+
+def _named_file(path: str) -> str:
+    if not path or path.endswith(("/", os.sep)):
+        raise argparse.ArgumentTypeError("is not the name of a file")
+    return path

@@ -24,6 +24,7 @@ from conflictlens.explanation.records import Change, Findings, Outcome
 from conflictlens.index.records import Index
 from conflictlens.library import EXIT_CODES
 from conflictlens.pipeline import find
+from conflictlens.problem.notes import NoteKind
 from conflictlens.question import Question
 from conflictlens.render.changes import change_text, installed
 from conflictlens.render.escaping import visible
@@ -74,7 +75,8 @@ def fix(arguments: argparse.Namespace) -> int:
     with question.index() as index, Progress(index.stats, line) as progress:
         findings = find(question.question, index, question.budget, progress)
         mended = _mended(arguments, question, findings, index)
-    _tell(arguments, index.stats.notes)
+    unknown = (note.text for note in findings.notes if note.kind is NoteKind.UNKNOWN_METADATA)
+    _tell(arguments, (*index.stats.notes, *unknown))
     if not arguments.quiet:
         say(str(headline(findings)))
     return _finish(arguments, question, findings, mended)

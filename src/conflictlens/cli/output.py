@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from conflictlens.errors import ConflictlensError, InputError, RequirementsError
+from conflictlens.files import write_file
 from conflictlens.render.escaping import encodable, visible
 
 _SUFFIXES = {
@@ -154,18 +155,8 @@ def _numbered(text: str, form: str, encoding: str) -> str:
 
 
 def _write_file(path: str, content: bytes) -> None:
-    target = Path(path)
-    # What `tempfile` would do, which takes as long to load as a small answer to find.
-    beside = target.with_name(f".{target.name[:100]}.{os.getpid()}")
     try:
-        file = beside.open("xb")
-        try:
-            with file:
-                file.write(content)
-            beside.chmod(0o644)
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_file(Path(path), content)
     except OSError as error:
         raise OutputError(path, f"can't be written: {error.strerror}") from error
 

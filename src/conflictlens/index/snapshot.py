@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -19,6 +18,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from conflictlens.errors import IndexMalformed, OfflineMiss, SnapshotError
+from conflictlens.files import write_file
 from conflictlens.index.memory import FILES
 from conflictlens.index.records import (
     Distribution,
@@ -77,7 +77,7 @@ def write_snapshot(snapshot: Snapshot, path: str | os.PathLike[str]) -> None:
     if os.fspath(path).endswith(".gz"):
         content = gzip.compress(content, mtime=0)
     try:
-        _replace(Path(path), content)
+        write_file(Path(path), content)
     except OSError as error:
         raise SnapshotError(os.fspath(path), f"can't be written: {error.strerror}") from error
 
@@ -227,15 +227,3 @@ def _unpacked(packed: bytes) -> bytes:
     if not unpacker.eof and len(content) <= LARGEST:
         raise LayoutError("its gzip data ends too early")
     return content
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

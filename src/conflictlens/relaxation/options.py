@@ -30,18 +30,23 @@ Versions = Mapping[NormalizedName, Version]
 
 
 class Option(msgspec.Struct, frozen=True):
-    """Edits that were verified, with what they cost; `admits`: projects with pre-releases."""
+    """Edits that were verified, with what they cost.
+
+    `admits`: projects with pre-releases; `unknown`: picks that were taken to need nothing, since
+    what they need is not known without a build.
+    """
 
     edits: Edits
     cost: int
     admits: int
     distance: int
     witness: Versions
+    unknown: int = 0
 
     @property
-    def rank(self) -> tuple[int, int, int]:
-        """Which comes first: fewer lines, then stable releases, then near ones."""
-        return self.cost, self.admits, self.distance
+    def rank(self) -> tuple[int, int, int, int]:
+        """Which comes first: fewer lines, then stable releases, then known ones, then near ones."""
+        return self.cost, self.admits, self.unknown, self.distance
 
 
 class Writer:
@@ -56,6 +61,7 @@ class Writer:
         self._budget = budget
         self._free = free
         self._witnesses: dict[frozenset[tuple[int, str | None]], Versions | None] = {}
+        self._unknown: dict[frozenset[tuple[int, str | None]], int] = {}
 
     def options(self, correction: Correction, others: Edits) -> Iterator[Option]:
         """A correction written down in each way that passes verification, the far ones apart."""
@@ -88,13 +94,19 @@ class Writer:
             witness = self.verified({**others, **fewer})
             if witness is not None:
                 cost -= len(edits) - len(fewer)
-                return Option(fewer, cost, self._admits(fewer), move.distance, witness)
+                return self._found(fewer, others, cost, move, witness)
         # A correction that gives up nothing is one: what has to change was changed before.
         wanted = edits or not correction.choice
         witness = self.verified({**others, **edits}) if wanted else None
         if witness is None:
             return None
-        return Option(edits, cost, self._admits(edits), move.distance, witness)
+        return self._found(edits, others, cost, move, witness)
+
+    def _found(
+        self, edits: Edits, others: Edits, cost: int, move: Move, witness: Versions
+    ) -> Option:
+        unknown = self._unknown[frozenset({**others, **edits}.items())]
+        return Option(edits, cost, self._admits(edits), move.distance, witness, unknown)
 
     def _is_written(self, place: int, text: str | None) -> bool:
         """Whether the line says so already: what others let in is enough for it."""
@@ -141,13 +153,15 @@ class Writer:
         """
         key = frozenset(edits.items())
         if key not in self._witnesses:
-            self._witnesses[key] = self._solved(edits)
+            self._witnesses[key], self._unknown[key] = self._solved(edits)
         return self._witnesses[key]
 
-    def _solved(self, edits: Edits) -> Versions | None:
+    def _solved(self, edits: Edits) -> tuple[Versions | None, int]:
+        """The witness, and how many of its picks were taken to need nothing."""
         self._budget.check()
         verdict = settle(self._problem.with_roots(self._draft.roots(edits)), self._budget)
         outcome = verdict.outcome
         if not isinstance(outcome, Resolution) or violation(verdict.universe, outcome):
-            return None
-        return verdict.universe.versions(outcome.picks)
+            return None, 0
+        unknown = sum(1 for _ in verdict.universe.unknown_releases())
+        return verdict.universe.versions(outcome.picks), unknown

@@ -127,10 +127,15 @@
       const [x, y] = middle.map((at) => (at * scale) / before);
       view.scrollTo(x - view.clientWidth / 2, y - view.clientHeight / 2);
     };
+    let chosen = false;
+    const choose = (wanted) => {
+      chosen = true;
+      zoom(wanted);
+    };
     const zooms = {
-      in: () => zoom(scale * 1.25),
-      out: () => zoom(scale / 1.25),
-      fit: () => zoom(Math.min(1, room() / natural)),
+      in: () => choose(scale * 1.25),
+      out: () => choose(scale / 1.25),
+      fit: () => choose(Math.min(1, room() / natural)),
     };
     const keys = { "+": "in", "=": "in", "-": "out", 0: "fit" };
     for (const button of all("[data-zoom]", view.closest("figure"))) {
@@ -144,7 +149,7 @@
     view.addEventListener("wheel", (event) => {
       if (!event.ctrlKey) return;
       event.preventDefault();
-      zoom(scale * Math.exp(-event.deltaY / 400));
+      choose(scale * Math.exp(-event.deltaY / 400));
     }, { passive: false });
     view.addEventListener("pointerdown", (event) => {
       if (event.pointerType !== "mouse" || event.button || event.target.closest("text, .cl-box")) return;
@@ -157,12 +162,16 @@
     for (const end of ["pointerup", "pointercancel"]) {
       view.addEventListener(end, () => view.classList.remove("held"));
     }
-    const fitting = Math.min(1, room() / natural);
-    zoom(fitting < SMALLEST ? READABLE : fitting);
-    // What does not fit shows the clash, where all chains end.
-    const clash = picture.querySelector(".cl-clash")?.getBoundingClientRect();
-    const middle = clash ? clash.x + clash.width / 2 - view.getBoundingClientRect().x : 0;
-    view.scrollTo(Math.max(0, middle + view.scrollLeft - view.clientWidth / 2), 0);
+    const show = () => {
+      const fitting = Math.min(1, room() / natural);
+      zoom(fitting < SMALLEST ? READABLE : fitting);
+      // What does not fit shows the clash, where all chains end.
+      const clash = picture.querySelector(".cl-clash")?.getBoundingClientRect();
+      const middle = clash ? clash.x + clash.width / 2 - view.getBoundingClientRect().x : 0;
+      view.scrollTo(Math.max(0, middle + view.scrollLeft - view.clientWidth / 2), 0);
+    };
+    show();
+    window.addEventListener("resize", () => chosen || show());
   }
 
   // Fixes: what the chosen ones change, and whether just that was tried.

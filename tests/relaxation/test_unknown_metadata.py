@@ -1,0 +1,47 @@
+"""Fixes that rest on releases whose needs nobody knows come after those that do not."""
+
+from __future__ import annotations
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+import conflictlens
+from conflictlens.index.records import Distribution, DistributionKind, Metadata, UnknownMetadata
+
+
+def release(name: str, version: str, *needs: str) -> tuple[Distribution, Metadata]:
+    file = Distribution(
+        canonicalize_name(name),
+        Version(version),
+        f"{name}-{version}-py3-none-any.whl",
+        f"https://index.example/{name}-{version}-py3-none-any.whl",
+        DistributionKind.WHEEL,
+    )
+    return file, Metadata(name, version, needs)
+
+
+def source(name: str, version: str) -> tuple[Distribution, UnknownMetadata]:
+    """A source archive whose needs only a build could tell."""
+    file = Distribution(
+        canonicalize_name(name),
+        Version(version),
+        f"{name}-{version}.tar.gz",
+        f"https://index.example/{name}-{version}.tar.gz",
+        DistributionKind.SDIST,
+    )
+    return file, UnknownMetadata("its dependencies are dynamic")
+
+
+def test_a_known_release_comes_before_a_nearer_unknown_one() -> None:
+    index = conflictlens.MemoryIndex(
+        [
+            release("oven", "5.0", "steel"),
+            release("oven", "4.0", "steel<2"),
+            release("oven", "3.0", "steel<2"),
+            source("oven", "2.0"),
+            release("steel", "2.0"),
+        ]
+    )
+    answer = conflictlens.explain(["oven==3.0", "steel==2.0"], index=index, python="3.11")
+    texts = [change.replacement for fix in answer.fixes for change in fix.changes]
+    assert texts.index("oven==5.0") < texts.index("oven==2.0")

@@ -1,0 +1,114 @@
+"""Where in a run a line stands: inside a build's output, inside a traceback, at which package."""
+
+from __future__ import annotations
+
+import re
+
+from conflictlens.diagnosis.cleaning import indent
+
+SIGNALS = (
+    "Traceback (most recent call last)",
+    "lines of output]",
+    "omplete output",
+    "[end of output]",
+    "[stdout]",
+    "[stderr]",
+    "----------",
+    "unning command",
+    "unning setup.py",
+    "uilding ",
+    "uilt ",
+    "ollecting ",
+    "Installing ",
+    "pip",
+    "conda",
+    "oetry",
+    "uv",
+)
+"""What a line holds that changes where the following ones stand, or that tells the tool."""
+
+_NAME = r"`?'?\"?(?P<name>[A-Za-z0-9][\w.-]{0,80})"
+_PACKAGE = re.compile(
+    r"(?:^|\s)(?:Collecting|Downloading/unpacking|Obtaining|Processing|Building wheels? for"
+    r"|Failed building wheel for|Failed to build(?: and install)?|Failed to (?:download|prepare)"
+    r"(?: and build)?|Running setup\.py install for|Running setup\.py bdist_wheel for"
+    r"|egg_info for package|Could not build wheels for|Building|- Installing|Installing)"
+    rf" (?!build|backend|collected|editable|dependencies|the ){_NAME}"
+)
+_TOOLS = (
+    ("poetry", re.compile(r"(?i)\bpoetry\b|^\s*- Installing \S+ \(|version solving failed")),
+    ("conda", re.compile(r"(?i)\b(?:conda|mamba|micromamba)\b.{0,40}(?:install|create|update|env)"
+                         r"|^Collecting package metadata|^Solving environment")),
+    ("uv", re.compile(r"\buv (?:pip|sync|lock|add|run|tool)\b|^\s*[×x] No solution found|"
+                      r"^Resolved \d+ package|^Using (?:CPython|Python) \d|^error: .{0,80}$(?=\n)"
+                      r"|No solution found when resolving")),
+    ("pip", re.compile(r"^\s*Collecting \S|Requirement already (?:satisfied|up-to-date)"
+                       r"|\bpip[\d.]*(?:\.exe)? (?:install|download|wheel)\b|^Downloading/unpacking"
+                       r"|subprocess-exited-with-error|ERROR: .{0,200}\bpip\b|No matching distrib"
+                       r"|Could not find a version|pip/_internal|pip\\_internal")),
+)  # fmt: skip
+_OPENS = re.compile(
+    r"\[\d+ lines of output\]|omplete output(?: from command| \(\d+ lines\))|^\s*\[std(?:out|err)\]"
+    r"|^\s*Running command |^\s*Running setup\.py "
+)
+_CLOSES = re.compile(r"\[end of output\]|^\s*-{20,}\s*$|Successfully |^Collecting |^ERROR: ")
+_TRACEBACK = "Traceback (most recent call last)"
+_OWN_CODE = re.compile(
+    r"(?:pip[\\/]_internal|pip[\\/]_vendor[\\/]resolvelib|[\\/]poetry[\\/]|[\\/]conda[\\/]"
+    r"|[\\/]pipenv[\\/]|pip[\\/](?:basecommand|commands|req)\b)"
+)
+_BUILDING_CODE = re.compile(
+    r"setup\.py\"|_in_process|setuptools|pip-build-env|pip-install-|distutils|<string>"
+)
+
+
+class Place:
+    """Moves along with the lines of a log."""
+
+    def __init__(self) -> None:
+        self.tool: str | None = None
+        self.package: str | None = None
+        self.building = False
+        self.raised = False
+        """Whether the last line ends a traceback: it names the exception."""
+        self._depth: int | None = None
+        self._own = False
+        self._build = False
+
+    @property
+    def following(self) -> bool:
+        """Whether the next line counts, whatever it holds."""
+        return self._depth is not None
+
+    @property
+    def within(self) -> str:
+        """Whose failure a line tells: "build", "tool", or empty."""
+        if self.building or self._build:
+            return "build"
+        return "tool" if self._own else ""
+
+    def move(self, text: str) -> None:
+        self.raised = False
+        if self._depth is not None:
+            self._trace(text)
+        elif _TRACEBACK in text:
+            self._depth, self._own, self._build = text.index(_TRACEBACK), False, False
+        else:
+            self._frame(text)
+
+    def _trace(self, text: str) -> None:
+        if not text.strip() or indent(text) > (self._depth or 0):
+            self._own = self._own or _OWN_CODE.search(text) is not None
+            self._build = self._build or _BUILDING_CODE.search(text) is not None
+            return
+        self._depth, self.raised = None, True
+
+    def _frame(self, text: str) -> None:
+        if _OPENS.search(text):
+            self.building = True
+        elif self.building and _CLOSES.search(text):
+            self.building = self._own = self._build = False
+        if found := _PACKAGE.search(text):
+            self.package = found["name"].rstrip(".-,")
+        if self.tool is None:
+            self.tool = next((name for name, sign in _TOOLS if sign.search(text)), None)

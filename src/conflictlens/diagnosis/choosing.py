@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import IO
 
+from msgspec.structs import replace
+
 from conflictlens.diagnosis.evidence import Evidence, Found, gather
 from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome, Remedy
 from conflictlens.diagnosis.rules import Library, Rank, Table, table
@@ -42,15 +44,18 @@ def diagnose(stream: IO[bytes], rules: Table | None = None) -> Diagnosis:
 
 def _cause(evidence: Evidence) -> Found | None:
     last = [one for one in evidence.found if one.run == evidence.runs]
+    after = [one for one in evidence.found if one.rule.rank is Rank.AFTERMATH]
+    hints = [one for one in last if one.rule.rank is Rank.HINT]
     certain = [one for one in last if one.rule.rank not in (Rank.HINT, Rank.AFTERMATH)]
     if certain:
-        return _explained(_nearest(certain), last)
-    if evidence.success is None or not evidence.success.weak:
-        hints = [one for one in last if one.rule.rank is Rank.HINT]
-        if hints and evidence.success is None:
-            return hints[0]
-    after = [one for one in evidence.found if one.rule.rank is Rank.AFTERMATH]
-    return after[-1] if after else None
+        nearest = _nearest(certain)
+        checked = [one for one in after if one.run == evidence.runs]
+        if checked and nearest.rule.layer is Layer.NOT_AN_INSTALL_FAILURE:
+            return checked[0]
+        return _explained(nearest, last)
+    if hints and evidence.success is None:
+        return hints[0]
+    return after[0] if after else None
 
 
 def _nearest(found: Sequence[Found]) -> Found:
@@ -58,8 +63,12 @@ def _nearest(found: Sequence[Found]) -> Found:
 
 
 def _explained(cause: Found, last: Sequence[Found]) -> Found:
-    deeper = (one for one in last if cause.rule.id in one.rule.explains)
-    return next(deeper, cause)
+    """The first hint that explains it."""
+    deeper = [one for one in last if cause.rule.id in one.rule.explains]
+    if not deeper:
+        return cause
+    hint = deeper[0]
+    return replace(hint, part=cause.part) if hint.rule.keeps_line else hint
 
 
 def _without_cause(evidence: Evidence) -> Diagnosis:

@@ -26,6 +26,10 @@ _NESTED = 6
 """A success that is further in is one of a nested build."""
 
 
+_ENDING = 4
+"""How many lines count as the end of a log."""
+
+
 class Found(msgspec.Struct, frozen=True):
     """A line that a rule explains."""
 
@@ -56,7 +60,7 @@ def gather(stream: IO[bytes], table: Table) -> Evidence:
 class _Gathering:
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._signals = compiled("|".join(map(re.escape, (*table.signals, *SIGNALS))))
+        self._signals = compiled("|".join(map(re.escape, (*table.telling(), *SIGNALS))))
         self._platforms = Platforms()
         self._place = Place()
         self._conflicts = Conflicts()
@@ -67,6 +71,10 @@ class _Gathering:
     def over(self, all_blocks: Iterable[Block]) -> Evidence:
         for sentence in paragraphs(self._sentences(all_blocks)):
             self._take(sentence)
+        end = self._evidence.lines - _ENDING
+        self._evidence.found = [
+            one for one in self._evidence.found if not one.rule.at_end or one.part.number > end
+        ]
         self._evidence.tool = self._place.tool
         self._evidence.platform = self._platforms.told()
         self._evidence.requirements = self._conflicts.requirements()
@@ -126,7 +134,7 @@ class _Gathering:
 
     def _try(self, rule: Rule, sentence: Sentence) -> None:
         place = self._place
-        if (rule.raised and not place.raised) or (rule.within and rule.within != place.within):
+        if (rule.raised and not place.raised) or not place.is_within(rule.within):
             return
         if not self._spoken.issuperset(rule.given):
             return
@@ -135,7 +143,10 @@ class _Gathering:
             return
         groups = {name: value for name, value in found.groupdict().items() if value}
         start = found.start("line") if "line" in groups else _start(found)
-        self._spoken.add(rule.id)
+        if rule.at_end:
+            self._evidence.found = [one for one in self._evidence.found if one.rule is not rule]
+        else:
+            self._spoken.add(rule.id)
         self._evidence.found.append(
             Found(
                 rule, sentence.part(start), groups, groups.get("package") or place.package,

@@ -19,6 +19,9 @@ SIGNALS = (
     "uilding ",
     "uilt ",
     "ollecting ",
+    "equirement already ",
+    "ownloading",
+    "sing cached ",
     "Installing ",
     "pip",
     "conda",
@@ -49,13 +52,20 @@ _TOOLS = (
 )  # fmt: skip
 _OPENS = re.compile(
     r"\[\d+ lines of output\]|omplete output(?: from command| \(\d+ lines\))|^\s*\[std(?:out|err)\]"
-    r"|^\s*Running command |^\s*Running setup\.py "
+    r"|^\s*Running command (?!git|hg|svn)|^\s*Running setup\.py (?:egg_info for|\(path)"
 )
-_CLOSES = re.compile(r"\[end of output\]|^\s*-{20,}\s*$|Successfully |^Collecting |^ERROR: ")
+_CLOSES = re.compile(
+    r"\[end of output\]|^\s*-{20,}\s*$|Successfully |^\s{0,2}(?:Collecting |Requirement already |ERROR: "
+    r"|Installing collected |Downloading|Using cached |Building wheels? for |Could not |No matching )"
+)
 _TRACEBACK = "Traceback (most recent call last)"
 _OWN_CODE = re.compile(
     r"(?:pip[\\/]_internal|pip[\\/]_vendor[\\/]resolvelib|[\\/]poetry[\\/]|[\\/]conda[\\/]"
     r"|[\\/]pipenv[\\/]|pip[\\/](?:basecommand|commands|req)\b)"
+)
+_BACKEND = re.compile(
+    r'File "[^"]{0,400}[\\/](?:setuptools|hatchling|flit_core|poetry[\\/]core|pdm[\\/]backend|mesonpy'
+    r'|scikit_build_core|maturin)[\\/]'
 )
 _BUILDING_CODE = re.compile(
     r"setup\.py\"|_in_process|setuptools|pip-build-env|pip-install-|distutils|<string>"
@@ -74,6 +84,7 @@ class Place:
         self._depth: int | None = None
         self._own = False
         self._build = False
+        self._backend = False
 
     @property
     def following(self) -> bool:
@@ -82,13 +93,20 @@ class Place:
 
     @property
     def within(self) -> str:
-        """Whose failure a line tells: "build", "tool", or empty."""
-        if self.building or self._build:
-            return "build"
-        return "tool" if self._own else ""
+        """Whose failure a line tells: "build", within it "backend", "tool", or empty."""
+        if self.raised and self._own:
+            return "tool"
+        if not (self.building or self._build):
+            return ""
+        return "backend" if self.raised and self._backend else "build"
+
+    def is_within(self, asked: str) -> bool:
+        """Whether what a rule asks for holds; a backend is part of a build."""
+        return asked in ("", self.within) or (asked == "build" and self.within == "backend")
 
     def move(self, text: str) -> None:
-        self.raised = False
+        if self.raised:
+            self.raised = self._own = self._build = self._backend = False
         if self._depth is not None:
             self._trace(text)
         elif _TRACEBACK in text:
@@ -97,9 +115,13 @@ class Place:
             self._frame(text)
 
     def _trace(self, text: str) -> None:
-        if not text.strip() or indent(text) > (self._depth or 0):
-            self._own = self._own or _OWN_CODE.search(text) is not None
-            self._build = self._build or _BUILDING_CODE.search(text) is not None
+        if not text.strip(" ^~") or indent(text) > (self._depth or 0):
+            if 'File "' in text:
+                self._backend = _BACKEND.search(text) is not None
+            # The outermost file says whose program it is.
+            if not (self._own or self._build):
+                self._own = _OWN_CODE.search(text) is not None
+                self._build = not self._own and _BUILDING_CODE.search(text) is not None
             return
         self._depth, self.raised = None, True
 
@@ -107,7 +129,7 @@ class Place:
         if _OPENS.search(text):
             self.building = True
         elif self.building and _CLOSES.search(text):
-            self.building = self._own = self._build = False
+            self.building = False
         if found := _PACKAGE.search(text):
             self.package = found["name"].rstrip(".-,")
         if self.tool is None:

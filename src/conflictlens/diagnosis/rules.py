@@ -1,7 +1,7 @@
 """The table of rules: what tools print when an install fails, and what it means.
 
-A rule is tried on a line that holds one of its `literals`; each of these holds one of the table's
-`signals`, by which lines that can't matter are passed over. Patterns must be linear: no unbounded
+A rule is tried on a line that holds one of its `literals`. The table's `signals` are what many of
+these have in common: lines without a signal or a literal are passed over at once. Patterns must be linear: no unbounded
 repetition of what can also match what follows, tests/diagnosis/test_rules.py tries them.
 """
 
@@ -25,6 +25,8 @@ FOLDER = Path(__file__).parent / "table"
 class Rank(StrEnum):
     """How near a line is to the cause; the nearest rank wins, then the first line."""
 
+    FINAL = "final"
+    """After this the tool always stops: what failed before, a build for example, was survived."""
     CAUSE = "cause"
     GENERAL = "general"
     """What is true of many failures: a compiler ended with 1, an exception of a build script."""
@@ -56,6 +58,10 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     raised: bool = False
     given: tuple[str, ...] = ()
     explains: tuple[str, ...] = ()
+    keeps_line: bool = False
+    """Whether the line of what it explains stays the cause's line."""
+    at_end: bool = False
+    """Whether it counts only where the log ends right after it."""
     advice: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
 
@@ -88,6 +94,13 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     advice: dict[str, tuple[Remedy, ...]]
     libraries: tuple[Library, ...]
     successes: tuple[Success, ...]
+
+    def telling(self) -> list[str]:
+        """A line can matter only if it holds one of these."""
+        literals = [one for rule in self.rules for one in rule.literals]
+        literals += [one.literal for one in self.successes]
+        rare = {one for one in literals if not any(common in one for common in self.signals)}
+        return [*self.signals, *sorted(rare)]
 
     def remedies(self, rule: Rule) -> Iterator[Remedy]:
         yield from rule.remedies

@@ -9,10 +9,11 @@ from typing import IO
 import msgspec
 
 from conflictlens.diagnosis.cleaning import clean, indent
-from conflictlens.diagnosis.frames import SIGNALS, Place
+from conflictlens.diagnosis.frames import LITERALS, Place, tool_of
 from conflictlens.diagnosis.reading import Block, blocks
-from conflictlens.diagnosis.rebuild import Conflicts
+from conflictlens.diagnosis import rebuild
 from conflictlens.diagnosis.rules import Rule, Success, Table, compiled
+from conflictlens.diagnosis.sieve import Sieve
 from conflictlens.diagnosis.wrapping import (
     Part,
     Sentence,
@@ -26,6 +27,9 @@ _NESTED = 6
 """A success that is further in is one of a nested build."""
 
 
+_LONGEST_PARAGRAPH = 60
+_LOOKED = 40
+_REMEMBERED = 20_000
 _ENDING = 4
 """How many lines count as the end of a log."""
 
@@ -60,13 +64,16 @@ def gather(stream: IO[bytes], table: Table) -> Evidence:
 class _Gathering:
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._signals = compiled("|".join(map(re.escape, (*table.telling(), *SIGNALS))))
+        self._sieve = Sieve([*table.literals(), *LITERALS, *rebuild.LITERALS], table.chaff)
+        self._rules = _by_piece(table, self._sieve)
         self._platforms = Platforms()
         self._place = Place()
-        self._conflicts = Conflicts()
+        self._conflicts = rebuild.Conflicts()
         self._evidence = Evidence([])
         self._spoken: set[str] = set()
         self._width: int | None = None
+        self._paragraph = self._looked = 0
+        self._remembered: dict[str, tuple[Rule, ...]] = {}
 
     def over(self, all_blocks: Iterable[Block]) -> Evidence:
         for sentence in paragraphs(self._sentences(all_blocks)):
@@ -75,7 +82,6 @@ class _Gathering:
         self._evidence.found = [
             one for one in self._evidence.found if not one.rule.at_end or one.part.number > end
         ]
-        self._evidence.tool = self._place.tool
         self._evidence.platform = self._platforms.told()
         self._evidence.requirements = self._conflicts.requirements()
         return self._evidence
@@ -84,21 +90,38 @@ class _Gathering:
         """The lines that can count, of which a log has few."""
         for block in all_blocks:
             self._evidence.lines += len(block.lines)
-            self._platforms.look(block.lines)
+            self._look(block.lines)
             self._width = console_width(block.lines) or self._width
             if self._width is not None:
                 yield from unwrapped(block.first, block.lines, self._width)
             else:
                 yield from self._counting(block)
 
+    def _look(self, lines: list[str]) -> None:
+        """Which tool and which platform this is, as long as that is not known."""
+        self._platforms.look(lines)
+        if self._evidence.tool is None and self._looked < _LOOKED:
+            self._looked += 1
+            self._evidence.tool = tool_of("\n".join(map(clean, lines)))
+
     def _counting(self, block: Block) -> Iterator[Sentence]:
-        signals, place, paragraph = self._signals.search, self._place, 0
-        for number, line in enumerate(block.lines, block.first):
-            if not (paragraph or place.following or self._conflicts.following or signals(line)):
-                continue
-            text = clean(line)
-            paragraph = _LONGEST_PARAGRAPH if opens_paragraph(text) else max(paragraph - 1, 0)
-            yield Sentence(text, (Part(0, number, line),))
+        lines, count = block.lines, len(block.lines)
+        index = 0
+        for place in [*self._sieve.places(lines), count]:
+            index = max(index, place)
+            while index < count:
+                text = clean(lines[index])
+                if opens_paragraph(text):
+                    self._paragraph = _LONGEST_PARAGRAPH
+                yield Sentence(text, (Part(0, block.first + index, lines[index]),))
+                index += 1
+                if not self._follows():
+                    break
+
+    def _follows(self) -> bool:
+        """Whether the next line counts, whatever it holds."""
+        self._paragraph = max(self._paragraph - 1, 0)
+        return bool(self._paragraph or self._place.following or self._conflicts.following)
 
     def _take(self, sentence: Sentence) -> None:
         text = sentence.text
@@ -109,9 +132,21 @@ class _Gathering:
             return
         if self._place.following and not self._place.raised:
             return
-        for rule in self._table.rules:
-            if rule.id not in self._spoken and any(one in text for one in rule.literals):
+        for rule in self._likely(text):
+            if rule.id not in self._spoken:
                 self._try(rule, sentence)
+
+    def _likely(self, text: str) -> tuple[Rule, ...]:
+        """The rules of which a literal stands in `text`, in the table's order."""
+        likely = self._remembered.get(text)
+        if likely is None:
+            numbers = {number for one in self._sieve.in_text(text) for number in self._rules[one]}
+            rules = (self._table.rules[number] for number in sorted(numbers))
+            likely = tuple(rule for rule in rules if any(one in text for one in rule.literals))
+            if len(self._remembered) > _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[text] = likely
+        return likely
 
     def _success(self, text: str) -> Success | None:
         if indent(text) >= _NESTED:
@@ -155,7 +190,14 @@ class _Gathering:
         )  # fmt: skip
 
 
-_LONGEST_PARAGRAPH = 60
+def _by_piece(table: Table, sieve: Sieve) -> dict[str, set[int]]:
+    """The numbers of the rules that a piece of a literal can mean."""
+    found: dict[str, set[int]] = {piece: set() for piece in sieve.pieces}
+    for number, rule in enumerate(table.rules):
+        for literal in rule.literals:
+            for piece in sieve.pieces_of(literal):
+                found[piece].add(number)
+    return found
 
 
 def _start(found: re.Match[str]) -> int:
@@ -165,6 +207,8 @@ def _start(found: re.Match[str]) -> int:
 
 class Platforms:
     """Which platform a log is from, by the paths and the names in it."""
+
+    _ENOUGH = 400
 
     _SIGNS = (
         ("windows", ("C:\\", "c:\\", "[WinError", "win_amd64", "CategoryInfo", ".exe ", "D:\\")),
@@ -177,7 +221,7 @@ class Platforms:
         self._seen: dict[str, int] = {}
 
     def look(self, lines: list[str]) -> None:
-        if len(self._seen) > 1:
+        if sum(self._seen.values()) > self._ENOUGH:
             return
         text = "\n".join(lines)
         for name, signs in self._SIGNS:

@@ -6,29 +6,16 @@ import re
 
 from conflictlens.diagnosis.cleaning import indent
 
-SIGNALS = (
-    "Traceback (most recent call last)",
-    "lines of output]",
-    "omplete output",
-    "[end of output]",
-    "[stdout]",
-    "[stderr]",
-    "----------",
-    "unning command",
-    "unning setup.py",
-    "uilding ",
-    "uilt ",
-    "ollecting ",
-    "equirement already ",
-    "ownloading",
-    "sing cached ",
-    "Installing ",
-    "pip",
-    "conda",
-    "oetry",
-    "uv",
-)
-"""What a line holds that changes where the following ones stand, or that tells the tool."""
+_OPENERS = ("lines of output]", "omplete output", "[std", "unning command", "unning setup.py")
+_PACKAGES = (
+    "ollecting ", "ownloading/unp", "btaining ", "rocessing ", "uilding ", "ailed ",
+    "unning setup", "egg_info for", "nstalling ",
+)  # fmt: skip
+LITERALS = (
+    *_OPENERS, "Traceback (most recent call last)", "[end of output]", "ollecting ", "uilding ",
+    "equirement already ", "----------",
+)  # fmt: skip
+"""What a line holds that changes where the following ones stand."""
 
 _NAME = r"`?'?\"?(?P<name>[A-Za-z0-9][\w.-]{0,80})"
 _PACKAGE = re.compile(
@@ -39,13 +26,13 @@ _PACKAGE = re.compile(
     rf" (?!build|backend|collected|editable|dependencies|the ){_NAME}"
 )
 _TOOLS = (
-    ("poetry", re.compile(r"(?i)\bpoetry\b|^\s*- Installing \S+ \(|version solving failed")),
-    ("conda", re.compile(r"(?i)\b(?:conda|mamba|micromamba)\b.{0,40}(?:install|create|update|env)"
+    ("poetry", re.compile(r"(?im)\bpoetry\b|^\s*- Installing \S+ \(|version solving failed")),
+    ("conda", re.compile(r"(?im)\b(?:conda|mamba|micromamba)\b.{0,40}(?:install|create|update|env)"
                          r"|^Collecting package metadata|^Solving environment")),
-    ("uv", re.compile(r"\buv (?:pip|sync|lock|add|run|tool)\b|^\s*[×x] No solution found|"
-                      r"^Resolved \d+ package|^Using (?:CPython|Python) \d|^error: .{0,80}$(?=\n)"
+    ("uv", re.compile(r"(?m)\buv (?:pip|sync|lock|add|run|tool)\b|^\s*[×x] No solution found|"
+                      r"^Resolved \d+ package|^Using (?:CPython|Python) \d"
                       r"|No solution found when resolving")),
-    ("pip", re.compile(r"^\s*Collecting \S|Requirement already (?:satisfied|up-to-date)"
+    ("pip", re.compile(r"(?m)^\s*Collecting \S|Requirement already (?:satisfied|up-to-date)"
                        r"|\bpip[\d.]*(?:\.exe)? (?:install|download|wheel)\b|^Downloading/unpacking"
                        r"|subprocess-exited-with-error|ERROR: .{0,200}\bpip\b|No matching distrib"
                        r"|Could not find a version|pip/_internal|pip\\_internal")),
@@ -76,7 +63,6 @@ class Place:
     """Moves along with the lines of a log."""
 
     def __init__(self) -> None:
-        self.tool: str | None = None
         self.package: str | None = None
         self.building = False
         self.raised = False
@@ -126,11 +112,14 @@ class Place:
         self._depth, self.raised = None, True
 
     def _frame(self, text: str) -> None:
-        if _OPENS.search(text):
+        if any(one in text for one in _OPENERS) and _OPENS.search(text):
             self.building = True
         elif self.building and _CLOSES.search(text):
             self.building = False
-        if found := _PACKAGE.search(text):
+        if any(one in text for one in _PACKAGES) and (found := _PACKAGE.search(text)):
             self.package = found["name"].rstrip(".-,")
-        if self.tool is None:
-            self.tool = next((name for name, sign in _TOOLS if sign.search(text)), None)
+
+
+def tool_of(text: str) -> str | None:
+    """Which tool wrote these lines, if one of them tells."""
+    return next((name for name, sign in _TOOLS if sign.search(text)), None)

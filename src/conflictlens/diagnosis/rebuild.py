@@ -12,6 +12,12 @@ from collections.abc import Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+LITERALS = (
+    "The user requested", "The conflict is caused by", "ollecting ", "equirement already ",
+    "ecause ", "annot install ",
+)  # fmt: skip
+"""What a line holds that this module reads."""
+
 _FOLLOWED = 200
 _MOST = 500
 _PIP = re.compile(r"\A\s*The user requested (?P<constraint>\(constraint\) )?(?P<text>\S.{0,300})")

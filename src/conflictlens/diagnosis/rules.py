@@ -1,7 +1,7 @@
 """The table of rules: what tools print when an install fails, and what it means.
 
-A rule is tried on a line that holds one of its `literals`. The table's `signals` are what many of
-these have in common: lines without a signal or a literal are passed over at once. Patterns must be linear: no unbounded
+A rule is tried on a line that holds one of its `literals`; `chaff` are ordinary lines, from which
+the sieve learns what tells nothing. Patterns must be linear: no unbounded
 repetition of what can also match what follows, tests/diagnosis/test_rules.py tries them.
 """
 
@@ -89,18 +89,16 @@ class Success(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    signals: tuple[str, ...]
+    chaff: str
     rules: tuple[Rule, ...]
     advice: dict[str, tuple[Remedy, ...]]
     libraries: tuple[Library, ...]
     successes: tuple[Success, ...]
 
-    def telling(self) -> list[str]:
+    def literals(self) -> list[str]:
         """A line can matter only if it holds one of these."""
         literals = [one for rule in self.rules for one in rule.literals]
-        literals += [one.literal for one in self.successes]
-        rare = {one for one in literals if not any(common in one for common in self.signals)}
-        return [*self.signals, *sorted(rare)]
+        return literals + [one.literal for one in self.successes]
 
     def remedies(self, rule: Rule) -> Iterator[Remedy]:
         yield from rule.remedies
@@ -121,7 +119,7 @@ def _named(name: str, known: Sequence[str]) -> bool:
 def table() -> Table:
     """All TOML files of the folder as one table, in the order of their names."""
     merged: dict[str, Any] = {
-        "signals": [], "rules": [], "advice": {}, "libraries": [], "successes": []
+        "chaff": "", "rules": [], "advice": {}, "libraries": [], "successes": []
     }  # fmt: skip
     for path in sorted(FOLDER.glob("*.toml")):
         _merge(merged, tomllib.loads(path.read_text("utf-8")))
@@ -130,10 +128,13 @@ def table() -> Table:
 
 def _merge(merged: dict[str, Any], read: Mapping[str, Any]) -> None:
     for key, value in read.items():
-        if isinstance(value, dict):
-            merged[key].update(value)
-        else:
-            merged[key].extend(value)
+        match value:
+            case dict():
+                merged[key].update(value)
+            case list():
+                merged[key].extend(value)
+            case _:
+                merged[key] = value
 
 
 @cache

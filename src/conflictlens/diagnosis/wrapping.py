@@ -82,8 +82,11 @@ def unwrapped(first: int, lines: Sequence[str], width: int) -> Iterator[Sentence
 def _goes_on(previous: str, line: str, width: int, parts: int) -> bool:
     if len(previous) > width or len(line) > width or parts > _MOST_PARTS or not line.strip():
         return False
-    if previous.startswith(("+ ", "At line:")) or not previous.strip():
+    if previous.startswith(("+ ", "At line:")):
         return False
+    if not previous.strip():
+        # It broke behind a line's indentation; what is a line of its own is indented again.
+        return previous != "" and not line.startswith(" ")
     return previous.endswith(" ") or len(previous) == width
 
 

@@ -165,6 +165,7 @@ class _Gathering:
         evidence.success = success
         evidence.found = [one for one in evidence.found if one.run >= evidence.runs - 1]
         self._spoken.clear()
+        self._conflicts.forget()
         self._place.building = False
 
     def _try(self, rule: Rule, sentence: Sentence) -> None:

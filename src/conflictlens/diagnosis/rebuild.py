@@ -1,8 +1,9 @@
 """The requirements that a conflict's log names, as one would write them in a file.
 
-pip: "The user requested numpy==2.0.0"; uv: "you require boto3==1.34.0"; Poetry: "Because proj
-depends on both a (1.0) and b (>=2)". Only what the user asked for is taken; what packages need
-among themselves, the index knows.
+pip: every "Collecting numpy==2.0.0" that no other package asked for, and "The user requested
+numpy==2.0.0"; uv: "you require boto3==1.34.0"; Poetry: "Because proj depends on both a (1.0) and
+b (>=2)". Only what the user asked for is taken; what packages need among themselves, the index
+knows.
 """
 
 from __future__ import annotations
@@ -22,15 +23,17 @@ _FOLLOWED = 200
 _MOST = 500
 _PIP = re.compile(r"\A\s*The user requested (?P<constraint>\(constraint\) )?(?P<text>\S.{0,300})")
 _PIP_COMES_IN = "The conflict is caused by:"
+_ROOT = re.compile(
+    r"\A(?:Collecting|Requirement already satisfied:) (?P<text>[A-Za-z0-9][^()]{0,200}?)"
+    r"(?: in \S.{0,300}?)?(?P<file> \(from -[rc] .{1,300} \(line \d+\)\))?(?: \([\w.+!-]{1,60}\))?\s*\Z"
+)
+_CHILD = re.compile(r"\A(?:Collecting|Requirement already satisfied:) .{1,400} \(from [^-]")
+_CANNOT = re.compile(r"Cannot install (?P<names>.{1,1500}) because these package versions")
 _UV = re.compile(
-    r"(?:you require|your (?:project|workspace)(?:'s requirements)? (?:depends? on|requires?)) "
+    r"(?<!conclude that )(?:you require|your (?:project|workspace)(?:'s requirements)? (?:depends? on|requires?)) "
     r"(?P<text>.{1,300}?)"
     r"(?=, we can conclude|, and | and (?:you|your|all|only|because|there|we|the |[\w.-]+(?:==|>|<|\[))"
     r"|\.\s|\.\Z|\Z| but | which )"
-)
-_UV_MEMBER = re.compile(
-    r"(?P<project>[A-Za-z0-9][\w.-]*)(?:\[[\w,-]+\])? depends on (?P<text>.{1,200}?)"
-    r"(?=,? and |, we can|\.\s|\.\Z|\Z)"
 )
 _POETRY_BOTH = re.compile(
     r"Because (?P<project>\S+) depends on both (?P<first>\S+ \([^)]*\)) and "
@@ -49,7 +52,9 @@ class Conflicts:
     def __init__(self) -> None:
         self._following = 0
         self._found: dict[str, None] = {}
-        self._poetry: list[str] = []
+        self._filed: dict[str, None] = {}
+        self._bare: dict[str, None] = {}
+        self._tells_parents = False
 
     @property
     def following(self) -> bool:
@@ -58,8 +63,16 @@ class Conflicts:
 
     def take(self, text: str) -> None:
         self._following = max(self._following - 1, 0)
-        if _PIP_COMES_IN in text:
-            self._following, self._found = _FOLLOWED, {}
+        if found := _ROOT.match(text):
+            roots = self._filed if found["file"] else self._bare
+            roots.setdefault(found["text"].split(" in ")[0])
+        elif _CHILD.match(text):
+            self._tells_parents = True
+        elif _PIP_COMES_IN in text:
+            self._following = _FOLLOWED
+            self._add(self._roots())
+        elif cannot := _CANNOT.search(text):
+            self._add(cannot["names"].replace(" and ", ", ").split(", "))
         elif "The user requested" in text:
             self._pip(text)
         elif "ecause " in text and "require" in text or "your project" in text:
@@ -67,8 +80,19 @@ class Conflicts:
         if "ecause " in text and "depends on" in text:
             self._add(_poetry(text))
 
+    def forget(self) -> None:
+        """A run has succeeded; what it asked for is not what a later one asks for."""
+        self._found, self._filed, self._bare = {}, {}, {}
+        self._tells_parents = False
+
     def requirements(self) -> tuple[str, ...]:
         return tuple(self._found)
+
+    def _roots(self) -> list[str]:
+        """What nobody but the user asked for; pip before 23 does not say who asked."""
+        if self._filed:
+            return list(self._filed)
+        return list(self._bare) if self._tells_parents else []
 
     def _pip(self, text: str) -> None:
         if found := _PIP.match(text):
@@ -77,7 +101,7 @@ class Conflicts:
     def _add(self, texts: Iterator[str] | list[str]) -> None:
         for text in texts:
             if len(self._found) < _MOST and (tidy := _tidy(text)):
-                self._found[tidy] = None
+                self._found.setdefault(tidy)
 
 
 def _tidy(text: str) -> str | None:
@@ -106,10 +130,23 @@ def _poetry(text: str) -> Iterator[str]:
 def _from_poetry(text: str) -> str | None:
     """``django (>=4.2,<5.0)`` as ``django>=4.2,<5.0``; ``(1.0)`` is one exact version."""
     named = _POETRY_NAMED.fullmatch(text)
-    if named is None:
+    if named is None or "||" in named["versions"]:
         return None
     versions = named["versions"].replace(" ", "")
     if versions in ("", "*"):
         return named["name"]
+    if versions[0] == "^":
+        return named["name"] + _caret(versions[1:])
     exact = f"=={versions}" if versions[0].isdigit() else versions
-    return named["name"] + (exact if "||" not in exact else "")
+    return named["name"] + exact.replace("~=", "~").replace("~", "~=")
+
+
+def _caret(version: str) -> str:
+    """Poetry's ``^1.20`` allows what does not change the first number that is not 0."""
+    numbers = re.match(r"\d+(?:\.\d+)*", version)
+    if numbers is None:
+        return f"=={version}"
+    parts = [int(part) for part in numbers[0].split(".")]
+    fixed = next((place for place, part in enumerate(parts) if part), len(parts) - 1)
+    upper = ".".join(map(str, [*parts[:fixed], parts[fixed] + 1]))
+    return f">={version},<{upper}"

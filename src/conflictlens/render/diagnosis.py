@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome, Remedy
 from conflictlens.errors import mask_credentials
 from conflictlens.render.escaping import visible
-from conflictlens.render.json import JSON, ascii_json, object_json
+from conflictlens.render.json import JSON, json_text
 from conflictlens.render.layout import Paint, wrapped
 
 SCHEMA = "conflictlens.diagnosis/1"
@@ -32,7 +32,7 @@ def diagnosis_dict(diagnosis: Diagnosis) -> dict[str, JSON]:
 
 
 def render_diagnosis_json(diagnosis: Diagnosis) -> str:
-    return object_json(diagnosis_dict(diagnosis))
+    return json_text(diagnosis_dict(diagnosis))
 
 
 def render_diagnosis(diagnosis: Diagnosis, path: str, width: int = 80, colour: bool = False) -> str:
@@ -111,6 +111,3 @@ def _also(diagnosis: Diagnosis, width: int) -> Iterator[str]:
 
 def _remedy(remedy: Remedy) -> JSON:
     return {"text": remedy.text, "command": remedy.command, "platform": remedy.platform}
-
-
-__all__ = ["SCHEMA", "ascii_json", "diagnosis_dict", "render_diagnosis", "render_diagnosis_json"]

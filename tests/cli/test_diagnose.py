@@ -55,7 +55,9 @@ def test_json(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert set(told["fixes"][0]) == {"text", "command", "platform"}
 
 
-def test_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_standard_input(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     data = io.TextIOWrapper(io.BytesIO(b"Successfully installed six-1.16.0\n"))
     monkeypatch.setattr(sys, "stdin", data)
     assert main(["diagnose"]) == 0
@@ -72,7 +74,9 @@ def test_unknown(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_no_log(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diagnose", "install.log"]) == 2
-    assert capsys.readouterr().err == "error: install.log: can't be read: No such file or directory\n"
+    assert (
+        capsys.readouterr().err == "error: install.log: can't be read: No such file or directory\n"
+    )
 
 
 def test_what_a_log_holds_is_harmless(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -90,10 +94,10 @@ def test_credentials_are_masked(log: Path, capsys: pytest.CaptureFixture[str]) -
         assert "secret" not in capsys.readouterr().out
 
 
-CONFLICT = """ERROR: Cannot install a==1 and b==1 because these package versions have conflicting dependencies.
-The conflict is caused by:
-    The user requested a==1
-"""
+CONFLICT = (
+    "ERROR: Cannot install a==1 and b==1 because these package versions have conflicting "
+    "dependencies.\nThe conflict is caused by:\n    The user requested a==1\n"
+)
 
 
 def wheel(folder: Path, name: str, requires: str) -> None:
@@ -115,15 +119,22 @@ def test_a_conflict_goes_on_into_explain(log: Path, capsys: pytest.CaptureFixtur
     arguments = ["diagnose", "install.log", "--no-index", "-f", ".", "--no-cache"]
     assert main(arguments) == 1
     told = capsys.readouterr().out
-    assert told.index("✗ dependency-conflict") < told.index("can't be installed together (Python")
+    assert told.index("✗ dependency-conflict") < told.index("b 1 needs c==2")
     assert main([*arguments, "--no-explain"]) == 1
-    assert "(Python" not in capsys.readouterr().out
+    assert "needs c==2" not in capsys.readouterr().out
 
 
 def test_a_conflict_stays_diagnosed_without_an_index(
     log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log.write_text(CONFLICT, "utf-8")
-    arguments = ["diagnose", "install.log", "--offline", "--no-cache", "-i", "https://index.example"]
+    arguments = [
+        "diagnose",
+        "install.log",
+        "--offline",
+        "--no-cache",
+        "-i",
+        "https://index.example",
+    ]
     assert main(arguments) == 1
     assert capsys.readouterr().out.startswith("✗ dependency-conflict")

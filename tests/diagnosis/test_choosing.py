@@ -73,7 +73,9 @@ def test_further_layers_are_told_apart_from_the_cause() -> None:
 
 def test_remedies_are_for_the_platform_of_the_log() -> None:
     path = "C:\\\\Users\\\\me\\\\x.c"
-    found = said(f"{path}(3): fatal error C1083: Cannot open include file: 'Python.h': No such file")
+    found = said(
+        f"{path}(3): fatal error C1083: Cannot open include file: 'Python.h': No such file"
+    )
     assert found.platform == "windows"
     assert {one.platform for one in found.remedies} == {None, "windows"}
 

@@ -94,7 +94,10 @@ FRAME = ["At line:1 char:1", "+ pip install x", "    + CategoryInfo          : N
 
 @pytest.mark.parametrize("width", [24, 33, 60])
 def test_powershell_breaks_are_undone(width: int) -> None:
-    frame = [*FRAME[:2], "    + CategoryInfo          : NotSpecified: (ERROR: No:String) []"[:width]]
+    frame = [
+        *FRAME[:2],
+        "    + CategoryInfo          : NotSpecified: (ERROR: No:String) []"[:width],
+    ]
     broken = [*powershell(f"pip : {FATAL}", width), *frame]
     found = console_width(broken)
     assert found == width

@@ -8,10 +8,10 @@ from typing import IO
 
 import msgspec
 
+from conflictlens.diagnosis import rebuild
 from conflictlens.diagnosis.cleaning import clean, indent
 from conflictlens.diagnosis.frames import LITERALS, Place, tool_of
 from conflictlens.diagnosis.reading import Block, blocks
-from conflictlens.diagnosis import rebuild
 from conflictlens.diagnosis.rules import Rule, Success, Table, compiled
 from conflictlens.diagnosis.sieve import Sieve
 from conflictlens.diagnosis.wrapping import (

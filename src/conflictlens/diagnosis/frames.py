@@ -26,13 +26,13 @@ _PACKAGE = re.compile(
     rf" (?!build|backend|collected|editable|dependencies|the ){_NAME}"
 )
 _TOOLS = (
-    ("poetry", re.compile(r"(?im)\bpoetry\b|^\s*- Installing \S+ \(|version solving failed")),
+    ("poetry", re.compile(r"(?im)\bpoetry\b|^[ \t]{0,40}- Installing \S+ \(|version solving failed")),
     ("conda", re.compile(r"(?im)\b(?:conda|mamba|micromamba)\b.{0,40}(?:install|create|update|env)"
                          r"|^Collecting package metadata|^Solving environment")),
-    ("uv", re.compile(r"(?m)\buv (?:pip|sync|lock|add|run|tool)\b|^\s*[×x] No solution found|"
+    ("uv", re.compile(r"(?m)\buv (?:pip|sync|lock|add|run|tool)\b|^[ \t]{0,40}[×x] No solution found|"
                       r"^Resolved \d+ package|^Using (?:CPython|Python) \d"
                       r"|No solution found when resolving")),
-    ("pip", re.compile(r"(?m)^\s*Collecting \S|Requirement already (?:satisfied|up-to-date)"
+    ("pip", re.compile(r"(?m)^[ \t]{0,40}Collecting \S|Requirement already (?:satisfied|up-to-date)"
                        r"|\bpip[\d.]*(?:\.exe)? (?:install|download|wheel)\b|^Downloading/unpacking"
                        r"|subprocess-exited-with-error|ERROR: .{0,200}\bpip\b|No matching distrib"
                        r"|Could not find a version|pip/_internal|pip\\_internal")),
@@ -52,7 +52,7 @@ _OWN_CODE = re.compile(
 )
 _BACKEND = re.compile(
     r'File "[^"]{0,400}[\\/](?:setuptools|hatchling|flit_core|poetry[\\/]core|pdm[\\/]backend|mesonpy'
-    r'|scikit_build_core|maturin)[\\/]'
+    r"|scikit_build_core|maturin)[\\/]"
 )
 _BUILDING_CODE = re.compile(
     r"setup\.py\"|_in_process|setuptools|pip-build-env|pip-install-|distutils|<string>"

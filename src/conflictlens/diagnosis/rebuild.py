@@ -25,18 +25,21 @@ _PIP = re.compile(r"\A\s*The user requested (?P<constraint>\(constraint\) )?(?P<
 _PIP_COMES_IN = "The conflict is caused by:"
 _ROOT = re.compile(
     r"\A(?:Collecting|Requirement already satisfied:) (?P<text>[A-Za-z0-9][^()]{0,200}?)"
-    r"(?: in \S.{0,300}?)?(?P<file> \(from -[rc] .{1,300} \(line \d+\)\))?(?: \([\w.+!-]{1,60}\))?\s*\Z"
+    r"(?: in \S.{0,300}?)?(?P<file> \(from -[rc] .{1,300} \(line \d+\)\))?"
+    r"(?: \([\w.+!-]{1,60}\))?\s*\Z"
 )
 _CHILD = re.compile(r"\A(?:Collecting|Requirement already satisfied:) .{1,400} \(from [^-]")
 _CANNOT = re.compile(r"Cannot install (?P<names>.{1,1500}) because these package versions")
 _UV = re.compile(
-    r"(?<!conclude that )(?:you require|your (?:project|workspace)(?:'s requirements)? (?:depends? on|requires?)) "
+    r"(?<!conclude that )(?:you require|your (?:project|workspace)(?:'s requirements)? "
+    r"(?:depends? on|requires?)) "
     r"(?P<text>.{1,300}?)"
-    r"(?=, we can conclude|, and | and (?:you|your|all|only|because|there|we|the |[\w.-]+(?:==|>|<|\[))"
+    r"(?=, we can conclude|, and | and (?:you|your|all|only|because|there|we|the |"
+    r"[\w.-]{1,80}(?:==|>|<|\[))"
     r"|\.\s|\.\Z|\Z| but | which )"
 )
 _POETRY_BOTH = re.compile(
-    r"Because (?P<project>\S+) depends on both (?P<first>\S+ \([^)]*\)) and "
+    r"[Bb]ecause (?P<project>\S+) depends on both (?P<first>\S+ \([^)]*\)) and "
     r"(?P<second>\S+ \([^)]*\)), version solving failed"
 )
 _POETRY_ONE = re.compile(
@@ -75,7 +78,7 @@ class Conflicts:
             self._add(cannot["names"].replace(" and ", ", ").split(", "))
         elif "The user requested" in text:
             self._pip(text)
-        elif "ecause " in text and "require" in text or "your project" in text:
+        elif ("ecause " in text and "require" in text) or "your project" in text:
             self._add(_uv(text))
         if "ecause " in text and "depends on" in text:
             self._add(_poetry(text))
@@ -122,9 +125,8 @@ def _uv(text: str) -> Iterator[str]:
 def _poetry(text: str) -> Iterator[str]:
     if found := _POETRY_BOTH.search(text):
         yield from filter(None, map(_from_poetry, (found["first"], found["second"])))
-    elif found := _POETRY_ONE.search(text):
-        if one := _from_poetry(found["first"]):
-            yield one
+    elif (found := _POETRY_ONE.search(text)) and (one := _from_poetry(found["first"])):
+        yield one
 
 
 def _from_poetry(text: str) -> str | None:

@@ -26,10 +26,12 @@ _PACKAGE = re.compile(
     rf" (?!build|backend|collected|editable|dependencies|the ){_NAME}"
 )
 _TOOLS = (
-    ("poetry", re.compile(r"(?im)\bpoetry\b|^[ \t]{0,40}- Installing \S+ \(|version solving failed")),
+    ("poetry", re.compile(r"(?im)\bpoetry\b|^[ \t]{0,40}- Installing \S+ \("
+                            r"|version solving failed")),
     ("conda", re.compile(r"(?im)\b(?:conda|mamba|micromamba)\b.{0,40}(?:install|create|update|env)"
                          r"|^Collecting package metadata|^Solving environment")),
-    ("uv", re.compile(r"(?m)\buv (?:pip|sync|lock|add|run|tool)\b|^[ \t]{0,40}[×x] No solution found|"
+    ("uv", re.compile(r"(?m)\buv (?:pip|sync|lock|add|run|tool)\b|"
+                      r"^[ \t]{0,40}[×x] No solution found|"
                       r"^Resolved \d+ package|^Using (?:CPython|Python) \d"
                       r"|No solution found when resolving")),
     ("pip", re.compile(r"(?m)^[ \t]{0,40}Collecting \S|Requirement already (?:satisfied|up-to-date)"
@@ -42,8 +44,10 @@ _OPENS = re.compile(
     r"|^\s*Running command (?!git|hg|svn)|^\s*Running setup\.py (?:egg_info for|\(path)"
 )
 _CLOSES = re.compile(
-    r"\[end of output\]|^\s*-{20,}\s*$|Successfully |^\s{0,2}(?:Collecting |Requirement already |ERROR: "
-    r"|Installing collected |Downloading|Using cached |Building wheels? for |Could not |No matching )"
+    r"\[end of output\]|^\s*-{20,}\s*$|Successfully |^\s{0,2}(?:Collecting |ERROR: "
+    r"|Requirement already "
+    r"|Installing collected |Downloading|Using cached |Building wheels? for "
+    r"|Could not |No matching )"
 )
 _TRACEBACK = "Traceback (most recent call last)"
 _OWN_CODE = re.compile(
@@ -51,8 +55,8 @@ _OWN_CODE = re.compile(
     r"|[\\/]pipenv[\\/]|pip[\\/](?:basecommand|commands|req)\b)"
 )
 _BACKEND = re.compile(
-    r'File "[^"]{0,400}[\\/](?:setuptools|hatchling|flit_core|poetry[\\/]core|pdm[\\/]backend|mesonpy'
-    r"|scikit_build_core|maturin)[\\/]"
+    r'File "[^"]{0,400}[\\/](?:setuptools|hatchling|flit_core|poetry[\\/]core|pdm[\\/]backend'
+    r"|mesonpy|scikit_build_core|maturin)[\\/]"
 )
 _BUILDING_CODE = re.compile(
     r"setup\.py\"|_in_process|setuptools|pip-build-env|pip-install-|distutils|<string>"

@@ -52,8 +52,10 @@ def _judge(path: Path) -> Judged:
 def speed(folder: Path) -> tuple[float, float]:
     """MB/s and the process's MB on a log that repeats the folder's until it is large."""
     with tempfile.NamedTemporaryFile(suffix=".log") as file:
-        for path in itertools.cycle(sorted(folder.glob("*pip*.log"))):
-            file.write(path.read_bytes())
+        logs = [path.read_bytes() for path in sorted(folder.glob("*-pip-*.log"))]
+        # A file has one encoding: PowerShell's UTF-16 stays out.
+        for log in itertools.cycle([one for one in logs if b"\0" not in one]):
+            file.write(log)
             if file.tell() > SIZE:
                 break
         size = file.tell() / 1e6
@@ -70,7 +72,7 @@ def main(folder: Path) -> None:
 
 
 def _report(logs: Sequence[Judged], fast: tuple[float, float], load: float) -> Iterable[str]:
-    about = f"{len(logs)} labelled logs; the table was written looking at them."
+    about = f"{len(logs)} labelled logs, which the rules were written and mended by."
     yield from head("Diagnosis of logs", about, "python -m benchmarks.diagnose", (), load)
     by_label: dict[str, list[Judged]] = defaultdict(list)
     for one in logs:

@@ -16,6 +16,8 @@ SOURCE = Path(conflictlens.__file__).parent
 
 STAGES = (
     ("digest", "errors", "files"),
+    # A log is text: what it says is found without knowing any index.
+    ("diagnosis",),
     ("requirements", "target", "cutoff"),
     ("index",),
     ("problem",),

@@ -53,6 +53,20 @@ replaced by it: the answer is about the others.
 exit codes:
   0 nothing blocks it, 1 something does, 2 wrong input or usage, 3 undecided
 """
+_DIAGNOSE_EXAMPLES = """\
+examples:
+  conflictlens diagnose install.log
+  pip install -r requirements.txt 2>&1 | conflictlens diagnose
+  conflictlens diagnose install.log --format json
+
+The log is read on this machine, and nothing in it is run. Only where it tells of a dependency
+conflict whose requirements it names, the index is asked why they conflict, as `explain` does;
+--no-explain leaves that out, and so does --format json.
+
+exit codes:
+  0 the install succeeded, 1 it failed and this is why, 2 wrong input or usage,
+  3 the log does not say
+"""
 _SNAPSHOT_EXAMPLES = """\
 examples:
   conflictlens snapshot -r requirements.txt -o case.json.gz
@@ -89,6 +103,13 @@ def parser() -> argparse.ArgumentParser:
         description="Show the change that makes requirements installable together as a diff, "
         "or write it.",
         epilog=_FIX_EXAMPLES,
+    ))  # fmt: skip
+    _diagnose(commands.add_parser(
+        "diagnose",
+        help="say from its log why an install failed, and what to do",
+        description="Say from the log of pip, uv, Poetry or conda which layer of an install "
+        "failed, which line is the cause, why, and what to do.",
+        epilog=_DIAGNOSE_EXAMPLES,
     ))  # fmt: skip
     _snapshot(commands.add_parser(
         "snapshot",
@@ -169,6 +190,25 @@ def _fix(command: argparse.ArgumentParser) -> None:
     )
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     output.add_argument("-q", "--quiet", action="store_true", help="only the changes and errors")
+
+
+def _diagnose(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "log", nargs="?", default="-", metavar="LOG", help="a file, or - for standard input"
+    )
+    command.add_argument(
+        "--no-explain", action="store_true", help="don't ask the index about a conflict"
+    )
+    command.set_defaults(
+        requirements=[], requirement=[], constraint=[], extra=[], group=[], upstream=False
+    )
+    _target(command.add_argument_group("target"))
+    _index(command.add_argument_group("index"))
+    output = command.add_argument_group("output")
+    output.add_argument("--format", choices=("text", "json"), default="text")
+    output.add_argument("-o", "--output", metavar="FILE", help="write the answer to FILE")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    _loudness(output)
 
 
 def _snapshot(command: argparse.ArgumentParser) -> None:

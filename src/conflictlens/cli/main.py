@@ -78,6 +78,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from conflictlens.cli.snapshot import snapshot
 
         return snapshot(arguments)
+    if arguments.command == "diagnose":
+        from conflictlens.cli.diagnose import diagnose
+
+        return diagnose(arguments)
     if arguments.command == "fix":
         from conflictlens.cli.fix import fix
 

@@ -48,8 +48,12 @@ _NOT_ASCII = re.compile("[^\x00-\x7f]")
 
 def render_json(findings: Findings) -> str:
     """The object, indented, with a line break at its end; always encodable as UTF-8."""
-    text = json.dumps(to_dict(findings), ensure_ascii=False, indent=2)
-    return _UNSAFE.sub(_escaped, text) + "\n"
+    return json_text(to_dict(findings))
+
+
+def json_text(value: JSON) -> str:
+    """Any value, indented, with a line break at its end; always encodable as UTF-8."""
+    return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
 
 
 def ascii_json(text: str) -> str:

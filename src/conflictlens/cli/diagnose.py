@@ -1,0 +1,84 @@
+"""``conflictlens diagnose``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from conflictlens.cli.output import in_colour, say, width, write_answer
+from conflictlens.diagnosis.choosing import diagnose as said_by
+from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome
+from conflictlens.errors import ConflictlensError, IndexFailure, InputError
+from conflictlens.render.diagnosis import render_diagnosis, render_diagnosis_json
+
+_EXIT_CODES = {LogOutcome.SUCCESS: 0, LogOutcome.FAILURE: 1, LogOutcome.UNKNOWN: 3}
+
+
+class LogUnreadable(InputError):
+    """A log that can't be opened or read."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
+
+
+def diagnose(arguments: argparse.Namespace) -> int:
+    with _opened(arguments.log) as log:
+        diagnosis = said_by(log)
+    if arguments.format == "json":
+        write_answer(render_diagnosis_json(diagnosis), "json", arguments.output)
+        return _EXIT_CODES[diagnosis.outcome]
+    write_answer(_text(diagnosis, arguments), "text", arguments.output)
+    if _goes_on(diagnosis, arguments):
+        _explain(diagnosis, arguments)
+    return _EXIT_CODES[diagnosis.outcome]
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[IO[bytes]]:
+    name = "standard input" if path == "-" else path
+    try:
+        if path == "-":
+            yield sys.stdin.buffer
+        else:
+            with open(path, "rb") as log:
+                yield log
+    except OSError as error:
+        raise LogUnreadable(name, f"can't be read: {error.strerror}") from error
+
+
+def _text(diagnosis: Diagnosis, arguments: argparse.Namespace) -> str:
+    name = "log" if arguments.log == "-" else arguments.log
+    if arguments.output is not None:
+        return render_diagnosis(diagnosis, name, colour=arguments.color == "always")
+    return render_diagnosis(
+        diagnosis, name, width(sys.stdout), in_colour(arguments.color, sys.stdout)
+    )
+
+
+def _goes_on(diagnosis: Diagnosis, arguments: argparse.Namespace) -> bool:
+    """Whether there is a conflict to explain: a single requirement may well be one."""
+    conflict = diagnosis.layer is Layer.DEPENDENCY_CONFLICT
+    return conflict and bool(diagnosis.requirements) and not arguments.no_explain
+
+
+def _explain(diagnosis: Diagnosis, arguments: argparse.Namespace) -> None:
+    """Appends what `explain` says; what keeps it from an answer does not undo the diagnosis."""
+    if arguments.output is not None:
+        return
+    from conflictlens.cli.explain import explain
+
+    arguments.requirements = list(diagnosis.requirements)
+    write_answer("\n", "text", None)
+    try:
+        explain(arguments)
+    except (IndexFailure, InputError) as error:
+        _told(error)
+
+
+def _told(error: ConflictlensError) -> None:
+    say(f"warning: the requirements that the log names could not be explained: {error}")

@@ -1,0 +1,145 @@
+"""From all that was found to the one cause.
+
+Success comes first: what failed before a run that succeeded was survived. Of the last run, the
+line whose rule is nearest to the cause counts, and of several the first; where a hint explains
+it (a lost connection before "no matching distribution"), the hint is the cause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import IO
+
+from msgspec.structs import replace
+
+from conflictlens.diagnosis.evidence import Evidence, Found, gather
+from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome, Remedy
+from conflictlens.diagnosis.rules import Library, Rank, Table, table
+
+_ORDER = tuple(Rank)
+_FIELD = re.compile(r"\{(\w+)\}")
+_MANAGERS = (
+    ("apt", "linux", "sudo apt-get install {}"),
+    ("apk", "alpine", "apk add {}"),
+    ("brew", "macos", "brew install {}"),
+    ("dnf", "linux", "sudo dnf install {}"),
+)
+_NAMED_CONFLICTS = (
+    Layer.DEPENDENCY_CONFLICT,
+    Layer.NO_MATCHING_DISTRIBUTION,
+    Layer.REQUIRES_PYTHON,
+)
+
+
+def diagnose(stream: IO[bytes], rules: Table | None = None) -> Diagnosis:
+    """What the log in `stream` says; reads all of it once."""
+    known = rules or table()
+    evidence = gather(stream, known)
+    cause = _cause(evidence)
+    if cause is None:
+        return _without_cause(evidence)
+    return _diagnosis(cause, evidence, known)
+
+
+def _cause(evidence: Evidence) -> Found | None:
+    last = [one for one in evidence.found if one.run == evidence.runs]
+    after = [one for one in evidence.found if one.rule.rank is Rank.AFTERMATH]
+    hints = [one for one in last if one.rule.rank is Rank.HINT]
+    certain = [one for one in last if one.rule.rank not in (Rank.HINT, Rank.AFTERMATH)]
+    if certain:
+        nearest = _nearest(certain)
+        checked = [one for one in after if one.run == evidence.runs]
+        if checked and nearest.rule.layer is Layer.NOT_AN_INSTALL_FAILURE:
+            return checked[0]
+        return _explained(nearest, last)
+    if hints and evidence.success is None:
+        return hints[0]
+    return after[0] if after else None
+
+
+def _nearest(found: Sequence[Found]) -> Found:
+    return min(found, key=lambda one: _ORDER.index(one.rule.rank))
+
+
+def _explained(cause: Found, last: Sequence[Found]) -> Found:
+    """The first hint that explains it."""
+    deeper = [one for one in last if cause.rule.id in one.rule.explains]
+    if not deeper:
+        return cause
+    hint = deeper[0]
+    return replace(hint, part=cause.part) if hint.rule.keeps_line else hint
+
+
+def _without_cause(evidence: Evidence) -> Diagnosis:
+    if evidence.success is not None:
+        return Diagnosis(LogOutcome.SUCCESS, Layer.NONE, tool=evidence.tool)
+    return Diagnosis(LogOutcome.UNKNOWN, Layer.UNKNOWN, tool=evidence.tool)
+
+
+def _diagnosis(cause: Found, evidence: Evidence, known: Table) -> Diagnosis:
+    library = _library(cause, known)
+    values = {"package": cause.package or "the package", **cause.groups}
+    remedies = (*_library_remedies(library), *_filled(cause, values, known))
+    return Diagnosis(
+        LogOutcome.FAILURE,
+        cause.rule.layer,
+        _also(cause, evidence),
+        cause.part.number,
+        cause.part.line,
+        cause.package,
+        evidence.tool,
+        evidence.platform,
+        _fill(cause.rule.why, values) + _belongs(library),
+        tuple(one for one in remedies if _here(one, evidence.platform)),
+        evidence.requirements if cause.rule.layer in _NAMED_CONFLICTS else (),
+        cause.rule.id,
+    )
+
+
+def _library(cause: Found, known: Table) -> Library | None:
+    """What the first group whose name begins with `library` belongs to."""
+    named = [value for name, value in cause.groups.items() if name.startswith("library")]
+    return known.library(named[0]) if named else None
+
+
+def _also(cause: Found, evidence: Evidence) -> tuple[Layer, ...]:
+    others = (one.rule.layer for one in evidence.found if one.run == cause.run)
+    return tuple(dict.fromkeys(layer for layer in others if layer is not cause.rule.layer))
+
+
+def _filled(cause: Found, values: dict[str, str], known: Table) -> list[Remedy]:
+    return [
+        Remedy(
+            _fill(one.text, values),
+            None if one.command is None else _fill(one.command, values),
+            one.platform,
+        )
+        for one in known.remedies(cause.rule)
+        if one.command is None or cause.package or "{package}" not in one.command
+    ]
+
+
+def _fill(text: str, values: dict[str, str]) -> str:
+    return _FIELD.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def _belongs(library: Library | None) -> str:
+    return "" if library is None else f" It belongs to {library.library}."
+
+
+def _library_remedies(library: Library | None) -> list[Remedy]:
+    if library is None:
+        return []
+    instead = [Remedy(library.instead)] if library.instead else []
+    named = [(getattr(library, manager), place, how) for manager, place, how in _MANAGERS]
+    return instead + [
+        Remedy(f"install {library.library}", how.format(packages), place)
+        for packages, place, how in named
+        if packages
+    ]
+
+
+def _here(remedy: Remedy, platform: str | None) -> bool:
+    """Whether it is for the platform of the log, as far as that is known."""
+    return platform is None or remedy.platform in (None, platform)

@@ -1,0 +1,59 @@
+"""One line without what terminals, CI systems and wrong code pages put into it."""
+
+from __future__ import annotations
+
+import re
+
+MATCHED = 2000
+"""So much of a line is looked at: no message that counts is longer before it says what it is."""
+
+_ESCAPES = re.compile(
+    r"\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]"  # ECMA-48 control sequences
+    r"|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)"  # titles and links
+    r"|\x1b[@-_]"
+    r"|(?:\^\[|\u241b)?\[\d{0,3}(?:;\d{1,3}){0,4}m"  # what is left where the escape was lost
+)
+_PREFIXES = re.compile(
+    r"\A(?:"
+    r"[^\t]{1,120}\t[^\t]{0,120}\t(?=\d{4}-)"  # gh run view --log: job, step
+    r"|\ufeff"
+    r"|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]?"
+    r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?[ \t]"
+    r"|#\d{1,4} (?:\d{1,5}\.\d{1,3} )"  # BuildKit
+    r"|[\w.-]{1,40} {0,20}\| (?=\S| )"  # docker compose
+    r"|##\[\w{1,20}\]|::(?:error|warning)[^:]{0,200}::"  # GitHub
+    r"|remote: (?:       |-----> )?"  # Heroku
+    r"|> \[[^\]]{1,80}\]:?[ \t]?"
+    r")"
+)
+_GLYPHS = "×│├└╰╭╮╯─▶━┌┐┘❯•‘’✗✘ℹ"
+_MISREAD = {
+    misread: glyph
+    for page in ("cp437", "cp850", "cp1252", "cp1251", "cp866", "latin-1")
+    for glyph in _GLYPHS
+    if (misread := glyph.encode().decode(page, "ignore")) and len(misread) > 1
+}
+_MISREADINGS = re.compile("|".join(sorted(map(re.escape, _MISREAD), key=len, reverse=True)))
+
+
+def clean(line: str) -> str:
+    """What the tool wrote, cut to `MATCHED` characters."""
+    text = line[: 2 * MATCHED]
+    if "\x1b" in text or "[" in text or "\u241b" in text:
+        text = _ESCAPES.sub("", text)
+    for _ in range(3):
+        shorter = _PREFIXES.sub("", text, count=1)
+        if shorter == text:
+            break
+        text = shorter
+    if not text.isascii():
+        text = _MISREADINGS.sub(_glyph, text).replace("\u00a0", " ")
+    return text.rstrip()[:MATCHED] if len(text) > MATCHED else text
+
+
+def _glyph(found: re.Match[str]) -> str:
+    return _MISREAD[found[0]]
+
+
+def indent(text: str) -> int:
+    return len(text) - len(text.lstrip(" "))

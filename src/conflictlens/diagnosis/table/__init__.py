@@ -1,0 +1,1 @@
+"""The rules, as data: TOML files beside this one. `docs/diagnose.md` says how to add one."""

@@ -1,0 +1,127 @@
+"""Which of several lines is the cause: runs, survived failures, hints; and what is rebuilt."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from conflictlens.diagnosis.choosing import diagnose
+from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome
+
+
+def said(log: str) -> Diagnosis:
+    return diagnose(io.BytesIO(log.encode()))
+
+
+SUCCESSES = {
+    "pip": "Successfully installed six-1.16.0",
+    "nothing to do": "Requirement already satisfied: six in ./venv/lib (1.16.0)",
+    "uv": "Resolved 2 packages in 5ms\nInstalled 2 packages in 3ms\n + six==1.16.0",
+    "a retry that worked": (
+        "WARNING: Retrying (Retry(total=4, connect=None, read=None, redirect=None, status=None)) "
+        "after connection broken by 'ReadTimeoutError': /simple/six/\n"
+        "Successfully installed six-1.16.0"
+    ),
+    "a wheel that could not be built, installed the old way": (
+        "  ERROR: Failed building wheel for demo\nFailed to build demo\n"
+        "    Running setup.py install for demo: finished with status 'done'\n"
+        "Successfully installed demo-1.0"
+    ),
+    "an earlier run that failed": (
+        "ERROR: No matching distribution found for sx\nSuccessfully installed six-1.16.0"
+    ),
+}
+
+
+@pytest.mark.parametrize("log", SUCCESSES.values(), ids=SUCCESSES)
+def test_a_success_is_not_diagnosed(log: str) -> None:
+    found = said(log)
+    assert (found.outcome, found.layer, found.line) == (LogOutcome.SUCCESS, Layer.NONE, None)
+
+
+def test_a_failure_after_a_success_counts() -> None:
+    found = said("Successfully installed six-1.16.0\nERROR: No matching distribution found for sx")
+    assert (found.layer, found.line) == (Layer.NO_MATCHING_DISTRIBUTION, 2)
+
+
+NESTED = """Collecting demo
+  error: subprocess-exited-with-error
+  × pip subprocess to install build dependencies did not run successfully.
+  ╰─> [9 lines of output]
+      Collecting cffi
+        Building wheel for cffi (pyproject.toml): finished with status 'error'
+        ╰─> [3 lines of output]
+            unable to execute 'gcc': No such file or directory
+            error: command 'gcc' failed with exit status 1
+            [end of output]
+        ERROR: Failed building wheel for cffi
+      [end of output]
+ERROR: Failed to build 'demo' when installing build dependencies
+"""
+
+
+def test_the_first_fatal_line_of_the_innermost_frame_is_the_cause() -> None:
+    found = said(NESTED)
+    assert (found.layer, found.line, found.package) == (Layer.MISSING_COMPILER, 8, "cffi")
+
+
+def test_further_layers_are_told_apart_from_the_cause() -> None:
+    assert Layer.MISSING_COMPILER not in said(NESTED).also
+    assert Layer.BUILD_SCRIPT_FAILED in said(NESTED).also
+
+
+def test_remedies_are_for_the_platform_of_the_log() -> None:
+    path = "C:\\\\Users\\\\me\\\\x.c"
+    found = said(
+        f"{path}(3): fatal error C1083: Cannot open include file: 'Python.h': No such file"
+    )
+    assert found.platform == "windows"
+    assert {one.platform for one in found.remedies} == {None, "windows"}
+
+
+def test_a_header_is_looked_up() -> None:
+    found = said("  x.c:9:10: fatal error: portaudio.h: No such file or directory\n/usr/lib")
+    commands = [one.command for one in found.remedies]
+    assert "sudo apt-get install portaudio19-dev" in commands
+
+
+REBUILT = {
+    "pip, from a file": (
+        "Collecting numpy==2.0.0 (from -r requirements.txt (line 1))\n"
+        "Collecting tensorflow==2.15.0 (from -r requirements.txt (line 2))\n"
+        "Collecting absl-py>=1.0.0 (from tensorflow==2.15.0->-r requirements.txt (line 2))\n"
+        "ERROR: Cannot install -r requirements.txt (line 2) and numpy==2.0.0 because these package "
+        "versions have conflicting dependencies.\n\nThe conflict is caused by:\n"
+        "    The user requested numpy==2.0.0\n    tensorflow 2.15.0 depends on numpy<2.0.0\n",
+        ("numpy==2.0.0", "tensorflow==2.15.0"),
+    ),
+    "pip 22, which does not say who asked": (
+        "Collecting requests==2.25.0\nCollecting idna<3,>=2.5\n"
+        "ERROR: Cannot install requests==2.25.0 and urllib3==2.0.0 because these package versions "
+        "have conflicting dependencies.\nThe conflict is caused by:\n"
+        "    The user requested (constraint) urllib3==2.0.0\n",
+        ("requests==2.25.0", "urllib3==2.0.0"),
+    ),
+    "uv": (
+        "  ╰─▶ Because boto3==1.34.0 depends on botocore>=1.34.0,<1.35.0 and\n"
+        "      you require boto3==1.34.0, we can conclude that you require\n"
+        "      botocore>=1.34.0,<1.35.0.\n"
+        "      And because you require botocore==1.20.0, we can conclude that your\n"
+        "      requirements are unsatisfiable.\n",
+        ("boto3==1.34.0", "botocore==1.20.0"),
+    ),
+    "Poetry": (
+        "Because boto3 (1.34.0) depends on botocore (>=1.34.0,<1.35.0)\n"
+        " and no versions match, boto3 needs it.\n"
+        "So, because demo depends on both boto3 (1.34.0) and botocore (^1.20), "
+        "version solving failed.\n",
+        ("boto3==1.34.0", "botocore>=1.20,<2"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("log", "requirements"), REBUILT.values(), ids=REBUILT)
+def test_requirements_are_rebuilt(log: str, requirements: tuple[str, ...]) -> None:
+    found = said(log)
+    assert (found.layer, found.requirements) == (Layer.DEPENDENCY_CONFLICT, requirements)

@@ -27,6 +27,8 @@ pan>=1  # of steel
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    # Another environment that is active is none of the shell's business.
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     monkeypatch.chdir(tmp_path)
     config = Config()
     config.HistoryManager.enabled = False

@@ -10,7 +10,9 @@ from typing import NoReturn
 
 from conflictlens import __version__
 
-FORMATS = ("text", "tree", "json", "markdown", "mermaid", "dot", "svg", "html", "png")
+FORMATS = (
+    "text", "tree", "json", "markdown", "mermaid", "dot", "svg", "html", "png", "github", "sarif",
+)  # fmt: skip
 TIMEOUT = 60.0
 UPSTREAM = "say for every conflict what another project would have to loosen"
 QUIET = "no progress and no warnings"

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 
+from msgspec.structs import replace
+
 from conflictlens.cli.asking import Asked, asked, options_of
 from conflictlens.cli.output import (
     OutputError,
@@ -24,10 +26,19 @@ from conflictlens.doctor.examination import (
     Machine,
     Subject,
     requirement_checks,
+    unasked,
     without_requirements,
 )
 from conflictlens.doctor.inside import Inside
-from conflictlens.doctor.interpreter import Answer, Found, Interpreters, NotFound, find
+from conflictlens.doctor.interpreter import (
+    Answer,
+    Broken,
+    Found,
+    Interpreters,
+    NotFound,
+    Silent,
+    find,
+)
 from conflictlens.doctor.machine import is_privileged, place
 from conflictlens.doctor.programs import Programs
 from conflictlens.doctor.records import Check, Examination, State, Status, in_order
@@ -89,7 +100,7 @@ def _examined(
     machine = Machine(subject, interpreters)
     machine.begin()
     with _Looking(machine, line_on(sys.stderr, arguments.quiet)) as progress:
-        answer, checks, demanded = _requirements(question, progress, arguments)
+        answer, checks, demanded = _requirements(question, found, progress, arguments)
         checks = in_order((*machine.checks(demanded), *checks))
     return Examination(
         checks,
@@ -109,13 +120,16 @@ def _silenced(arguments: argparse.Namespace) -> State | None:
 
 
 def _requirements(
-    question: Asked | None, progress: _Looking, arguments: argparse.Namespace
+    question: Asked | None, found: Found, progress: _Looking, arguments: argparse.Namespace
 ) -> tuple[Findings | None, tuple[Check, ...], Demands]:
     if question is None:
         return None, *without_requirements()
+    if isinstance(found, Broken | Silent):
+        return None, *unasked()
+    about = replace(question.question, mend=False)
     with question.index() as index, progress.reading(index.stats):
-        findings = find_answer(question.question, index, question.budget, progress)
-        checks, demanded = requirement_checks(question.question, findings, index)
+        findings = find_answer(about, index, question.budget, progress)
+        checks, demanded = requirement_checks(about, findings, index)
     if not arguments.quiet:
         warn(index.stats.notes)
     return findings, checks, demanded

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from conflictlens.doctor.inside import Inside
 from conflictlens.doctor.records import Check, CheckId, State, Value
+from conflictlens.index.pip_config import PipSettings
 
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 
@@ -18,11 +19,14 @@ def in_container(marks: Iterable[str] = _CONTAINER_MARKS) -> bool:
     return any(map(os.path.exists, marks))
 
 
-def judge_environment(inside: Inside, *, container: bool) -> Check:
-    if inside.externally_managed:
-        state = State.EXTERNALLY_MANAGED
-    elif inside.is_virtual:
+def judge_environment(inside: Inside, pip: PipSettings, *, container: bool) -> Check:
+    """`pip` may be configured to install where it would not, or to refuse where it would."""
+    if inside.is_virtual:
         state = State.VIRTUAL
+    elif pip.require_virtualenv:
+        state = State.VIRTUAL_REQUIRED
+    elif inside.externally_managed and not pip.break_system_packages:
+        state = State.EXTERNALLY_MANAGED
     elif inside.conda:
         state = State.CONDA_BASE if inside.conda_base else State.CONDA
     else:
@@ -70,10 +74,11 @@ class Target(msgspec.Struct, frozen=True):
     user: Written | Refused | None = None
 
 
-def probe_target(inside: Inside) -> Target:
+def probe_target(inside: Inside, environ: Mapping[str, str]) -> Target:
     places = dict.fromkeys((inside.purelib, inside.platlib, inside.scripts))
     folders = tuple(map(written, places))
     falls_back = not inside.is_virtual and bool(inside.user_site)
+    falls_back = falls_back and not environ.get("PYTHONNOUSERSITE")
     refused = any(isinstance(one, Refused) for one in folders)
     return Target(folders, written(inside.user_site) if refused and falls_back else None)
 

@@ -49,6 +49,7 @@ from conflictlens.doctor.storage import judge_disk, judge_temp, probe_disk, prob
 from conflictlens.doctor.toolchain import Demands, Toolchain, judge_toolchain, probe_toolchain
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.index.configuration import IndexSources
+from conflictlens.index.pip_config import read_pip_settings
 from conflictlens.index.reaching import NoWay, Reach, reach
 from conflictlens.index.records import Index
 from conflictlens.question import Question
@@ -148,7 +149,7 @@ class Machine:
             [CheckId.PIP_ON_PATH],
             lambda: [judge_path(probe_path(self._interpreters, environ), inside)],
         )
-        start([CheckId.TARGET], lambda: [judge_target(probe_target(inside))])
+        start([CheckId.TARGET], lambda: [judge_target(probe_target(inside, environ))])
         start([CheckId.INSTALLED], lambda: [judge_installed(probe_installed(inside))])
         start([CheckId.DISK], lambda: [judge_disk(probe_disk(inside, environ))])
         start([], partial(self._look_for_tools, inside))
@@ -174,7 +175,8 @@ class Machine:
         if inside is None:
             yield from (Check(check, State.NO_INTERPRETER) for check in _OF_INTERPRETER)
         else:
-            yield judge_environment(inside, container=in_container())
+            settings = read_pip_settings(subject.environ)
+            yield judge_environment(inside, settings, container=in_container())
             yield from self._tool_checks(demanded)
         if subject.silenced is not None:
             yield _certificates(subject, inside)
@@ -224,6 +226,11 @@ def requirement_checks(
     checks = (judge_requirements(findings), judge_builds(builds))
     demanded = demands(requirements, target, builds)
     return (checks if project is None else (project, *checks)), demanded
+
+
+def unasked() -> tuple[tuple[Check, ...], Demands]:
+    """There are requirements, but no Python for which to ask about them."""
+    return (Check(CheckId.REQUIREMENTS, State.NO_INTERPRETER),), Demands()
 
 
 def without_requirements() -> tuple[tuple[Check, ...], Demands]:

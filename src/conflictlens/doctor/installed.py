@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from conflictlens.doctor.inside import Inside
@@ -96,16 +96,19 @@ def _read(path: Path) -> _Distribution | None:
     """The distribution that a folder, or as distutils wrote it a file, tells of."""
     if path.suffix == ".dist-info":
         core = parse_core_metadata(_content(path / "METADATA"))
-        return None if core is None else _distribution(core, core.requires_dist)
+        return _distribution(core, core.requires_dist if core else ())
     core = parse_core_metadata(_content(path / "PKG-INFO" if path.is_dir() else path))
-    if core is None:
-        return None
     declared = parse_requires_txt(_content(path / "requires.txt").decode("utf-8", "replace"))
-    return _distribution(core, core.requires_dist or declared.requires_dist)
+    return _distribution(core, (core.requires_dist if core else ()) or declared.requires_dist)
 
 
-def _distribution(core: CoreMetadata, requires: Sequence[str]) -> _Distribution:
-    return _Distribution(canonicalize_name(core.name), core.version, tuple(requires))
+def _distribution(core: CoreMetadata | None, requires: Sequence[str]) -> _Distribution | None:
+    """None where there is no metadata, or none of a project that could have that name."""
+    try:
+        name = canonicalize_name(core.name if core else "", validate=True)
+    except InvalidName:
+        return None
+    return None if core is None else _Distribution(name, core.version, tuple(requires))
 
 
 def _content(path: Path) -> bytes:

@@ -57,7 +57,9 @@ def probe_certificates(sources: IndexSources, environ: Mapping[str, str]) -> Aut
     ends = [str(one["notAfter"]) for one in context.get_ca_certs() if "notAfter" in one]
     now = time.time()
     expired = sum(ssl.cert_time_to_seconds(end) < now for end in ends)
-    return Authorities(source, len(ends), expired, bool(path) and os.path.isdir(path))
+    # A certificate that is trusted for itself alone is no authority, and counts.
+    count = context.cert_store_stats()["x509"]
+    return Authorities(source, count, expired, bool(path) and os.path.isdir(path))
 
 
 def _named(sources: IndexSources, environ: Mapping[str, str]) -> tuple[str, str]:
@@ -106,7 +108,7 @@ class Unconnected(msgspec.Struct, frozen=True):
 
 def connect(url: str) -> Connected | Unconnected:
     """Whether the server of a URL takes connections; no more is said to it."""
-    address = mask_password(url)
+    address = mask_credentials(url)
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or {"http": 80}.get(parts.scheme, 443)

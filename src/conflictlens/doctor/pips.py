@@ -168,20 +168,21 @@ def interpreter_of(path: str, environ: Mapping[str, str]) -> str | None:
 
 def _program(line: str, environ: Mapping[str, str]) -> str | None:
     """The program of a ``#!`` line, if it is a Python."""
-    words = line.strip('"').split()
-    name = os.path.basename(words[0]) if words else ""
-    if name == "env" and len(words) > 1:
-        words = [word for word in words[1:] if word != "-S"]
-        return which(words[0], environ) if _is_python(words[0]) else None
     whole = line.strip('"')
-    if _is_python(os.path.basename(whole)):
-        # A path with blanks in it.
+    if _is_python(whole):
+        # A path with blanks in it, or none.
         return whole
-    return words[0] if _is_python(name) else None
+    words = [word for word in whole.split() if word != "-S"]
+    if len(words) > 1 and os.path.basename(words[0]) == "env":
+        return which(words[1], environ) if _is_python(words[1]) else None
+    return words[0] if words and _is_python(words[0]) else None
 
 
-def _is_python(name: str) -> bool:
-    return name.lower().startswith(("python", "pypy", "graalpy"))
+_PYTHON = re.compile(r"(?:.*[\\/])?(?:python|pypy|graalpy)[\w.]*", re.IGNORECASE)
+
+
+def _is_python(path: str) -> bool:
+    return _PYTHON.fullmatch(path) is not None
 
 
 def judge_path(on_path: OnPath, inside: Inside) -> Check:

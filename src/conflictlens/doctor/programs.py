@@ -21,9 +21,11 @@ class Ran(msgspec.Struct, frozen=True):
 
     @property
     def complaint(self) -> str:
-        """What it said last, as a rule the reason for a failure."""
+        """Why it failed: what it said first, but the end of a traceback."""
         lines = [line.strip() for line in (self.err or self.out).splitlines() if line.strip()]
-        return lines[-1] if lines else f"it ended with {self.code}"
+        if not lines:
+            return f"it ended with {self.code}"
+        return lines[-1 if any(line.startswith("Traceback") for line in lines) else 0]
 
 
 class NotStarted(msgspec.Struct, frozen=True):

@@ -103,6 +103,7 @@ class State(StrEnum):
     CONTAINER = "container", Status.PASS
     SYSTEM = "system", Status.WARN
     EXTERNALLY_MANAGED = "externally-managed", Status.FAIL
+    VIRTUAL_REQUIRED = "virtual-required", Status.FAIL
 
     TARGET_WRITABLE = "target-writable", Status.PASS
     TARGET_OF_USER = "target-of-user", Status.WARN

@@ -7,7 +7,7 @@ from typing import assert_never
 
 import msgspec
 
-from conflictlens.doctor.records import Check, Examination, Status
+from conflictlens.doctor.records import Check, Examination, State, Status
 from conflictlens.render.doctor_facts import fixed, said
 from conflictlens.render.doctor_words import GROUPS, NAMES
 from conflictlens.render.escaping import code_span, markdown, shareable
@@ -74,8 +74,9 @@ def render_doctor(
     """A row for each check, what to do below it; it ends with a line break."""
     paint = Paint(colour)
     blocks = [list(_heading(examination, width, paint))]
+    shown = [check for check in examination.checks if verbose or _matters(check)]
     for group in GROUPS:
-        checks = [check for check in examination.checks if check.id in group]
+        checks = [check for check in shown if check.id in group]
         rows = [
             line
             for check in checks
@@ -83,6 +84,11 @@ def render_doctor(
         ]
         blocks.append(rows)
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _matters(check: Check) -> bool:
+    """That nothing could be looked at without a Python is said once, where that is missing."""
+    return check.state is not State.NO_INTERPRETER
 
 
 def _heading(examination: Examination, width: int, paint: Paint) -> Iterator[str]:

@@ -130,6 +130,14 @@ def _headline(check: Check, examination: Examination) -> dict[str, str]:
     return {"headline": "" if findings is None else headline(findings).sentence}
 
 
+def _conflict(check: Check, examination: Examination) -> dict[str, str]:
+    """The lines of the first conflict, of as many as there are."""
+    conflicts = () if examination.findings is None else examination.findings.conflicts
+    core = [_cut(root.text) for conflict in conflicts[:1] for root in conflict.core]
+    more = " (the first of them)" if len(conflicts) > 1 else ""
+    return {**_headline(check, examination), "core": f"{listed(core)}{more}"}
+
+
 def _named(check: Check, _: Examination) -> dict[str, str]:
     source = check.facts.get("source")
     return {"named": f" ({source})" if source else ""}
@@ -158,7 +166,7 @@ def _off(check: Check, _: Examination) -> dict[str, str]:
 
 _DERIVED: Mapping[State, Callable[[Check, Examination], dict[str, str]]] = {
     State.REQUIREMENTS_RESOLVE: _headline,
-    State.REQUIREMENTS_CONFLICT: _headline,
+    State.REQUIREMENTS_CONFLICT: _conflict,
     State.CERTIFICATES_LOADED: _named,
     State.CERTIFICATES_FOLDER: _named,
     State.CERTIFICATES_UNUSABLE: _named,

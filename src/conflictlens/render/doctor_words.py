@@ -157,6 +157,9 @@ WORDS: Mapping[State, Words] = {
         "this Python belongs to the system, which forbids to install into it (PEP 668)",
         advice="own-environment",
     ),
+    State.VIRTUAL_REQUIRED: Words(
+        "no virtual environment, which pip is configured to require", advice="own-environment"
+    ),
     State.TARGET_WRITABLE: Words("{path} takes files"),
     State.TARGET_OF_USER: Words(
         "{path} takes none ({reason}); pip will install for this user alone, into {user}",
@@ -279,7 +282,7 @@ WORDS: Mapping[State, Words] = {
         "uv venv --python '{needed}'",
     ),
     State.REQUIREMENTS_RESOLVE: Words("{headline}"),
-    State.REQUIREMENTS_CONFLICT: Words("{headline}", *_EXPLAIN),
+    State.REQUIREMENTS_CONFLICT: Words("{headline}: {core}", *_EXPLAIN),
     State.REQUIREMENTS_UNDECIDED: Words(
         "not decided: {reason}", "ask again once that is mended", "conflictlens explain {explain}"
     ),
@@ -303,7 +306,7 @@ WORDS: Mapping[State, Words] = {
         "{tool}: {reason}; needed where a package has no wheel", advice="compiler"
     ),
     State.COMPILER_UNNEEDED: Words("{tool}: {reason}; nothing has to be compiled"),
-    State.HEADERS_HERE: Words("{tool}"),
+    State.HEADERS_HERE: Words("Python.h is there"),
     State.HEADERS_MISSING: Words("{tool}: {reason}", advice="python-headers"),
     State.HEADERS_PERHAPS: Words(
         "{tool}: {reason}; needed where a package has no wheel", advice="python-headers"

@@ -70,6 +70,7 @@ def test_a_broken_environment(folder: Path) -> None:
     check = judge_installed(found)
     assert check.state is State.INSTALLED_BROKEN
     assert check.facts["requirements"] == ("kettle",)
+    assert judge_installed(found, managed=True).state is State.INSTALLED_OF_SYSTEM
 
 
 def test_a_consistent_environment(folder: Path) -> None:

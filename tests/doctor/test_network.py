@@ -31,24 +31,26 @@ from conflictlens.doctor.records import Check, State
 from conflictlens.errors import IndexMalformed, IndexTLSFailure
 from conflictlens.index.configuration import IndexSources
 from conflictlens.index.reaching import NoWay, Reach, Reached, Unreached, reach
-from tests.served_index import Fault, Variant, served
+from tests.served_index import Fault, Universe, Variant, served
 
-UNIVERSE = {"pip": {"1.0": []}}
+UNIVERSE: Universe = {"pip": {"1.0": []}}
 NOWHERE = {"HOME": "/nonexistent"}
 
 
-def reached(*urls: str, seconds: float = 20.0, **how: str) -> tuple[Reach, ...]:
-    sources = IndexSources(urls, cert=how.get("cert"), proxy=how.get("proxy"))
+def reached(
+    *urls: str, seconds: float = 20.0, cert: str | None = None, proxy: str | None = None
+) -> tuple[Reach, ...]:
+    sources = IndexSources(urls, cert=cert, proxy=proxy)
     return reach(sources, "pip", NOWHERE, seconds)
 
 
-def judged(*urls: str, seconds: float = 20.0, **how: str) -> list[Check]:
+def judged(*urls: str, seconds: float = 20.0, cert: str | None = None) -> list[Check]:
     sources = IndexSources(urls)
-    return list(judge_indexes(sources, reached(*urls, seconds=seconds, **how), "pip"))
+    return list(judge_indexes(sources, reached(*urls, seconds=seconds, cert=cert), "pip"))
 
 
-def states(*urls: str, **how: str) -> list[State]:
-    return [check.state for check in judged(*urls, **how)]
+def states(*urls: str, cert: str | None = None) -> list[State]:
+    return [check.state for check in judged(*urls, cert=cert)]
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +210,8 @@ def test_a_proxy_that_does_not_answer() -> None:
     assert connection == Unconnected(f"http://127.0.0.1:{port}", "Connection refused")
     check = judge_proxies(reaches, [connection])
     assert check.state is State.PROXY_SILENT
+    [index] = judge_indexes(IndexSources(("http://index.example/simple",)), reaches, "pip")
+    assert index.state is State.INDEX_BEHIND_PROXY
     assert "secret" not in str(check)
 
 
@@ -228,6 +232,8 @@ def test_what_is_no_proxy(proxy: str) -> None:
     [one] = reaches = reached("http://index.example/simple", proxy=proxy)
     assert isinstance(one, NoWay)
     assert judge_proxies(reaches, []).state is State.PROXY_MALFORMED
+    [check] = judge_indexes(IndexSources(("http://index.example/simple",)), reaches, "pip")
+    assert check.state is State.INDEX_NOT_ASKED
 
 
 def test_the_proxies_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,6 +304,12 @@ def test_a_bundle_that_is_none(tmp_path: Path, content: bytes | None) -> None:
     assert check.facts["source"] == f"SSL_CERT_FILE, {bundle}"
 
 
+def test_an_index_is_not_blamed_for_a_bundle(tls: ssl.SSLContext, tmp_path: Path) -> None:
+    with served(UNIVERSE, Variant(tls=tls)) as server:
+        [check] = judged(server.url, cert=str(tmp_path / "none.pem"))
+    assert (check.state, check.facts["first"]) == (State.INDEX_NOT_ASKED, "certificates")
+
+
 def test_an_expired_bundle(tmp_path: Path, authority: trustme.CA) -> None:
     old = expired_authority()
     (tmp_path / "ca.pem").write_bytes(old)
@@ -342,12 +354,12 @@ def test_an_interpreter_without_ssl() -> None:
 
 
 def test_failures_that_need_no_second_look() -> None:
-    sources = IndexSources(("http://index.example",))
+    sources = IndexSources(("https://index.example",))
     for failure, state in (
-        (IndexTLSFailure("http://index.example", "why"), State.INDEX_NOT_TRUSTED),
-        (IndexMalformed("http://index.example", "why"), State.INDEX_MALFORMED),
+        (IndexTLSFailure("https://index.example", "why"), State.INDEX_NOT_TRUSTED),
+        (IndexMalformed("https://index.example", "why"), State.INDEX_MALFORMED),
     ):
-        reaches = [Unreached("http://index.example", failure)]
+        reaches = [Unreached("https://index.example", failure)]
         assert [one.state for one in judge_indexes(sources, reaches, "pip")] == [state]
 
 

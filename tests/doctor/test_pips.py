@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from conflictlens.doctor.inside import Inside
 from conflictlens.doctor.interpreter import Interpreters
@@ -106,7 +107,9 @@ def test_the_pip_on_path_is_of_this_python(full: Path) -> None:
 def test_the_pip_on_path_is_of_another(full: Path, inside: Inside) -> None:
     found = on_path(full / "bin")
     check = judge_path(found, inside)
-    assert check.state is State.PATH_OTHER
+    assert check.state is State.PATH_ELSEWHERE
+    with_its_own = replace(inside, has_pip=True)
+    assert judge_path(found, with_its_own).state is State.PATH_OTHER
     assert check.facts["pip_prefix"] == str(full)
 
 

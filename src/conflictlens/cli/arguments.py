@@ -74,14 +74,15 @@ examples:
   conflictlens doctor pyproject.toml --extra dev --python .venv
   conflictlens doctor --python 3.12 --offline --format json
 
-Without --python the active environment is examined (VIRTUAL_ENV, CONDA_PREFIX), else the Python
-that runs conflictlens. It is asked about itself with `PYTHON -I -c`; files are written and removed
-again where an install would write, a program of one line is compiled in a temporary folder, and
-each index is asked for one page. Nothing is installed, and no package is run.
+Without --python the active environment is examined (VIRTUAL_ENV, CONDA_PREFIX),
+else the Python that runs conflictlens. It is asked about itself with
+`PYTHON -I -c`; files are written, and removed again, where an install would
+write; a program of one line is compiled in a temporary folder; each index is
+asked for one page. Nothing is installed, and no package but pip is started.
 
 exit codes:
-  0 all checks pass or warn, 1 one fails (an index that does not answer is one),
-  2 wrong input or usage, 3 nothing fails, but what must be known could not be found out
+  0 all checks pass or warn, 1 one fails (an index that does not answer, too),
+  2 wrong input or usage, 3 nothing fails, but not all that must be known is
 """
 _SNAPSHOT_EXAMPLES = """\
 examples:

@@ -106,6 +106,7 @@ def _examined(
         checks,
         place(),
         python=_command(found),
+        chosen="" if isinstance(found, NotFound) else found.candidate.chosen.value,
         install=_install(arguments),
         explain=_explain(arguments),
         privileged=is_privileged(),

@@ -150,7 +150,11 @@ class Machine:
             lambda: [judge_path(probe_path(self._interpreters, environ), inside)],
         )
         start([CheckId.TARGET], lambda: [judge_target(probe_target(inside, environ))])
-        start([CheckId.INSTALLED], lambda: [judge_installed(probe_installed(inside))])
+        managed = inside.externally_managed
+        start(
+            [CheckId.INSTALLED],
+            lambda: [judge_installed(probe_installed(inside), managed=managed)],
+        )
         start([CheckId.DISK], lambda: [judge_disk(probe_disk(inside, environ))])
         start([], partial(self._look_for_tools, inside))
 

@@ -150,7 +150,8 @@ def _fits(version: str, specifier: str) -> bool:
         return False
 
 
-def judge_installed(installed: Installed | Unlisted) -> Check:
+def judge_installed(installed: Installed | Unlisted, *, managed: bool = False) -> Check:
+    """`managed`: only the system's package manager installs there, and so mends it."""
     match installed:
         case Unlisted(path, reason):
             told: dict[str, Value] = {"path": path, "reason": reason}
@@ -161,6 +162,8 @@ def judge_installed(installed: Installed | Unlisted) -> Check:
                 "unmet": tuple(map(_told, unmet)),
                 "damaged": damaged,
             }
+            if unmet and managed:
+                return Check(CheckId.INSTALLED, State.INSTALLED_OF_SYSTEM, facts)
             if unmet:
                 return Check(CheckId.INSTALLED, State.INSTALLED_BROKEN, facts | _mending(unmet))
             state = State.INSTALLED_DAMAGED if damaged else State.INSTALLED_CONSISTENT

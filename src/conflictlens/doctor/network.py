@@ -173,13 +173,15 @@ def _judged(reach: Reach, project: str, *, lacks: bool) -> Check:
     facts: dict[str, Value] = {"url": reach.url, "project": project}
     match reach:
         case NoWay(_, reason):
-            return Check(CheckId.INDEX, State.INDEX_UNREACHABLE, facts | {"reason": reason})
+            facts |= {"reason": reason, "first": "proxy"}
+            return Check(CheckId.INDEX, State.INDEX_NOT_ASKED, facts)
         case Reached(_, status, seconds, files):
             facts |= {"status": status, "latency_seconds": round(seconds, 3)}
             return Check(CheckId.INDEX, _answered(status, seconds, files, lacks=lacks), facts)
         case Unreached(url, failure, proxy):
             state, reason = _unreached(url, failure, proxy)
-            return Check(CheckId.INDEX, state, facts | {"reason": mask_credentials(reason)})
+            facts |= {"reason": mask_credentials(reason), "first": "certificates"}
+            return Check(CheckId.INDEX, state, facts | ({"proxy": proxy} if proxy else {}))
 
 
 def _answered(status: int, seconds: float, files: int | None, *, lacks: bool) -> State:
@@ -199,19 +201,24 @@ def _unreached(url: str, failure: Exception, proxy: str | None) -> tuple[State, 
     """What is behind a failure; where the client only knows that it failed, it is tried again."""
     reason = getattr(failure, "reason", str(failure))
     match failure:
+        case IndexTLSFailure() if not failure.url.startswith("https:"):
+            # The file of authorities, not what a server showed.
+            return State.INDEX_NOT_ASKED, reason
         case IndexTLSFailure():
             return State.INDEX_NOT_TRUSTED, reason
         case IndexMalformed():
             return State.INDEX_MALFORMED, reason
-    if proxy is None:
-        match connect(url):
-            case Unconnected(_, why, unknown_name=True):
-                return State.INDEX_NO_NAME, why
-            case Unconnected(_, why):
-                return State.INDEX_UNREACHABLE, why
-    if isinstance(failure, BudgetSpent):
-        return State.INDEX_SILENT, f"no answer within {SECONDS:g} s"
-    return State.INDEX_UNREACHABLE, reason
+    late = isinstance(failure, BudgetSpent)
+    if late:
+        reason = f"no answer within {SECONDS:g} s"
+    if proxy is not None:
+        return State.INDEX_BEHIND_PROXY, reason
+    match connect(url):
+        case Unconnected(_, why, unknown_name=True):
+            return State.INDEX_NO_NAME, why
+        case Unconnected(_, why):
+            return State.INDEX_UNREACHABLE, why
+    return State.INDEX_SILENT if late else State.INDEX_UNREACHABLE, reason
 
 
 def judge_clock(reaches: Sequence[Reach]) -> Check:

@@ -206,6 +206,8 @@ def judge_path(on_path: OnPath, inside: Inside) -> Check:
 def _mismatch(prefix: str, python: Owned | None, inside: Inside) -> State:
     if _same(prefix, inside.prefix):
         return State.PATH_SAME
+    if not inside.has_pip:
+        return State.PATH_ELSEWHERE
     if python is None or _same(prefix, python.prefix):
         return State.PATH_OTHER
     return State.PATH_DIFFERS

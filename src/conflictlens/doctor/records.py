@@ -92,6 +92,8 @@ class State(StrEnum):
     PATH_SAME = "path-same", Status.PASS
     PATH_DIFFERS = "path-differs", Status.WARN
     PATH_OTHER = "path-other", Status.WARN
+    PATH_ELSEWHERE = "path-elsewhere", Status.WARN
+    """Likewise, and the examined Python has no pip of its own."""
     PATH_NONE = "path-none", Status.WARN
     PATH_BROKEN = "path-broken", Status.FAIL
     PATH_UNCLEAR = "path-unclear", Status.UNKNOWN
@@ -112,6 +114,8 @@ class State(StrEnum):
     INSTALLED_CONSISTENT = "installed-consistent", Status.PASS
     INSTALLED_DAMAGED = "installed-damaged", Status.WARN
     INSTALLED_BROKEN = "installed-broken", Status.FAIL
+    INSTALLED_OF_SYSTEM = "installed-of-system", Status.WARN
+    """Likewise, where only the system's package manager installs."""
     INSTALLED_UNREADABLE = "installed-unreadable", Status.UNKNOWN
 
     TEMP_USABLE = "temp-usable", Status.PASS
@@ -157,6 +161,8 @@ class State(StrEnum):
     INDEX_NO_NAME = "index-no-name", Status.FAIL
     INDEX_UNREACHABLE = "index-unreachable", Status.FAIL
     INDEX_SILENT = "index-silent", Status.FAIL
+    INDEX_BEHIND_PROXY = "index-behind-proxy", Status.FAIL
+    INDEX_NOT_ASKED = "index-not-asked", Status.FAIL
     INDEX_MALFORMED = "index-malformed", Status.FAIL
     INDEX_NONE = "index-none", Status.SKIP
 
@@ -231,13 +237,15 @@ class Place(StrEnum):
 class Examination(msgspec.Struct, frozen=True):
     """All checks, in the order of `CheckId`, and what is needed to say what to do.
 
-    `python` is the command that starts the examined Python, `install` the arguments that pip would
-    be given, `explain` those of `conflictlens explain`; `findings` is None without requirements.
+    `python` is the command that starts the examined Python, `chosen` why it is that, `install` the
+    arguments that pip would be given, `explain` those of `conflictlens explain`; `findings` is
+    None without requirements.
     """
 
     checks: tuple[Check, ...]
     place: Place
     python: str = "python"
+    chosen: str = ""
     install: str = "install PACKAGE"
     explain: str = ""
     privileged: bool = False

@@ -92,11 +92,16 @@ def _matters(check: Check) -> bool:
 
 
 def _heading(examination: Examination, width: int, paint: Paint) -> Iterator[str]:
-    text = shareable(f"{headline(examination)} ({examination.python})")
+    text = shareable(f"{headline(examination)} ({_examined(examination)})")
     first, *rest = wrapped(text, width, hanging=2)
     style = paint.bad if first[0] == "✗" else paint.good if first[0] == "✓" else paint.strong
     yield style(first[0]) + first[1:]
     yield from rest
+
+
+def _examined(examination: Examination) -> str:
+    chosen = f", {examination.chosen}" if examination.chosen else ""
+    return f"{examination.python}{chosen}"
 
 
 def _row(one: Told, width: int, paint: Paint) -> Iterator[str]:
@@ -163,6 +168,7 @@ def doctor_dict(examination: Examination) -> dict[str, JSON]:
         "schema": SCHEMA,
         "outcome": examination.outcome.value,
         "python": examination.python,
+        "chosen": examination.chosen or None,
         "platform": examination.place.value,
         "checks": [_check(told(check, examination, verbose=True)) for check in examination.checks],
     }

@@ -16,11 +16,10 @@ from conflictlens.render.verdict import headline
 _FIELD = re.compile(r"\{(\w+)\}")
 _SHOWN = 3
 """So many names or sentences of a list are shown."""
-_LONGEST = 160
+_LONGEST = 300
 """Of a reason or a name so much is shown: they are what other programs say."""
 _JOINERS = re.compile(r"^(?:or|else|and) ")
-_DNF = "sudo dnf "
-_MANAGERS = ("sudo apt-get ", _DNF)
+_APT, _DNF = _MANAGERS = ("sudo apt-get ", "sudo dnf ")
 _LINUX = (Place.DEBIAN, Place.FEDORA, Place.LINUX)
 
 
@@ -45,7 +44,7 @@ def fixed(check: Check, examination: Examination) -> tuple[str, str]:
         remedy = _remedy(words.advice, examination, here=words.here)
         fix = _JOINERS.sub("", remedy.text)
         command = _command(remedy, examination)
-    return fix, _fill(command, values)
+    return _fill(fix, values), _fill(command, values)
 
 
 def _quoted(value: Value) -> str:
@@ -71,8 +70,8 @@ def _suits(remedy: Remedy, place: Place) -> bool:
         return True
     if place not in _LINUX:
         return remedy.platform == place.value
-    fedoras = (remedy.command or "").startswith(_DNF)
-    return remedy.platform == "linux" and fedoras == (place is Place.FEDORA)
+    other = _APT if place is Place.FEDORA else _DNF
+    return remedy.platform == "linux" and not (remedy.command or "").startswith(other)
 
 
 def _command(remedy: Remedy, examination: Examination) -> str:

@@ -131,6 +131,11 @@ WORDS: Mapping[State, Words] = {
         "`pip` is {pip}: it installs into Python {pip_version} of {pip_prefix}, not into this one",
         *_BY_PYTHON,
     ),
+    State.PATH_ELSEWHERE: Words(
+        "`pip` is {pip}: it installs into Python {pip_version} of {pip_prefix}, not into this one, "
+        "which has none",
+        "give this Python a pip first, see above",
+    ),
     State.PATH_NONE: Words("there is no `pip` on PATH", *_BY_PYTHON),
     State.PATH_BROKEN: Words(
         "`pip` is {pip}, whose Python does not run: {interpreter}", *_BY_PYTHON
@@ -172,6 +177,10 @@ WORDS: Mapping[State, Words] = {
         "remove the remains in the environment's folder, and install anew what is damaged",
     ),
     State.INSTALLED_BROKEN: Words("{unmet}", *_REINSTALL),
+    State.INSTALLED_OF_SYSTEM: Words(
+        "{unmet}",
+        "leave that to the system's package manager, and use an environment of your own",
+    ),
     State.INSTALLED_UNREADABLE: Words(
         "{path} can't be looked into: {reason}", "look as a user who may read it"
     ),
@@ -243,7 +252,9 @@ WORDS: Mapping[State, Words] = {
         "look at the page",
         "curl -sSL {url}",
     ),
-    State.LINKS_MISSING: Words("{url}, which find-links names, does not exist"),
+    State.LINKS_MISSING: Words(
+        "{url}, which find-links names, does not exist", "correct the path, or take it away"
+    ),
     State.INDEX_NO_FOLDER: Words(
         "{url} does not exist", "correct the path of the index", "{py} -m pip config list"
     ),
@@ -263,6 +274,14 @@ WORDS: Mapping[State, Words] = {
     ),
     State.INDEX_UNREACHABLE: Words("{url} can't be reached: {reason}", *_CURL),
     State.INDEX_SILENT: Words("{url} does not answer: {reason}", *_CURL),
+    State.INDEX_BEHIND_PROXY: Words(
+        "{url} can't be reached through the proxy {proxy}: {reason}",
+        "see whether the proxy lets it through",
+        "curl -sSI -x {proxy} {url}",
+    ),
+    State.INDEX_NOT_ASKED: Words(
+        "{url} could not be asked: {reason}", "put the {first} right first, see above"
+    ),
     State.INDEX_MALFORMED: Words(
         "what {url} answers is no index: {reason}",
         "check the index URL",

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Findings, Outcome, Stats
-from conflictlens.explanation.remarks import remarks
+from conflictlens.explanation.remarks import built, remarks
 from conflictlens.index.records import Index
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.problem import pose
@@ -74,7 +74,8 @@ def _answer(
     solved = verdict.judge.stats
     stats = replace(findings.stats, rounds=solved.facts_read, solves=solved.solves)
     notes = (*findings.notes, *remarks(verdict.universe, findings))
-    return replace(findings, notes=notes, stats=stats)
+    from_source = tuple(built(verdict.universe, findings)) if findings.resolution else ()
+    return replace(findings, notes=notes, from_source=from_source, stats=stats)
 
 
 def _undecided(findings: Findings, failure: IndexFailure) -> Findings:

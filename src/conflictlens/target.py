@@ -21,6 +21,7 @@ from packaging.tags import (
     Tag,
     compatible_tags,
     cpython_tags,
+    generic_tags,
     mac_platforms,
     platform_tags,
     sys_tags,
@@ -82,6 +83,40 @@ def running_target() -> Target:
         markers=MappingProxyType(markers),
         tags=tuple(sys_tags()),
     )
+
+
+def target_of(markers: Mapping[str, str], *, free_threaded: bool, soabi: str) -> Target:
+    """Another interpreter of this machine, as it describes itself.
+
+    `soabi` is its ``SOABI`` of sysconfig, of which the tags of other Pythons than CPython are made.
+    """
+    running = running_target()
+    same = ("implementation_name", "python_full_version", "platform_machine", "sys_platform")
+    if all(markers.get(name) == running.markers[name] for name in same) and not free_threaded:
+        return replace(running, python_given=True)
+    version = markers["python_full_version"].partition("+")[0]
+    python = parse_python(f"{version}{'t' * free_threaded}")
+    system = System(_running_platform(), markers, platform_tags)
+    target = replace(
+        _described(python, system),
+        python=markers["python_version"],
+        markers=MappingProxyType(dict(markers)),
+        python_given=True,
+    )
+    if markers["implementation_name"] == "cpython":
+        return target
+    return replace(target, tags=tuple(_other_tags(python, markers, soabi)))
+
+
+def _other_tags(python: Python, markers: Mapping[str, str], soabi: str) -> Iterator[Tag]:
+    """As `packaging.tags.sys_tags` has them where it runs: ``pp311-pypy311_pp73-…``."""
+    names = {"pypy": "pp", "graalpy": "graalpy"}
+    short = names.get(markers["implementation_name"], markers["implementation_name"])
+    abis = ["_".join(soabi.split("-")[:2]).replace(".", "_")] if soabi else []
+    interpreter = f"{short}{python.major}{python.minor}"
+    yield from generic_tags(interpreter, abis, platform_tags())
+    version = (python.major, python.minor)
+    yield from compatible_tags(version, "pp3" if short == "pp" else interpreter, platform_tags())
 
 
 def target_for(python: str | None = None, platform: str | None = None) -> Target:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from types import TracebackType
-from typing import Protocol, TextIO
+from typing import Protocol, Self, TextIO
 
 from conflictlens.index.records import IndexStats
 from conflictlens.question import Reporter, Stage
@@ -83,7 +83,7 @@ class Progress(Reporter):
                 self._erase(self._line)
             yield
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         if self._line is not None:
             self._thread = Thread(target=self._run, args=(self._line,), daemon=True)
             self._thread.start()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from conflictlens.explanation.records import Excluded, Findings
+from conflictlens.index.records import Distribution
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.releases import Exclusion
 from conflictlens.problem.universe import Universe
@@ -50,16 +53,30 @@ def _unknown_metadata(universe: Universe) -> Iterable[Note]:
         )
 
 
+def built(universe: Universe, findings: Findings) -> Iterator[Distribution]:
+    """The source distributions of a resolution, for which there is no wheel."""
+    for name, version in _source_only(universe, findings.resolution or {}):
+        releases = universe.releases(name)
+        yield releases.distributions[releases.bits(version).bit_length() - 2]
+
+
+def _source_only(
+    universe: Universe, picks: Mapping[NormalizedName, Version]
+) -> Iterator[tuple[NormalizedName, Version]]:
+    for name, version in picks.items():
+        releases = universe.releases(name)
+        if releases.source_only & releases.bits(version):
+            yield name, version
+
+
 def _resolved_from_source(universe: Universe, findings: Findings) -> Iterable[Note]:
-    source: list[str] = []
+    repaired = findings.repair.resolution if findings.repair is not None else {}
+    picks = findings.resolution or repaired
+    source = [f"{name} {version}" for name, version in _source_only(universe, picks)]
     refused: list[str] = []
     declared: list[str] = []
-    repaired = findings.repair.resolution if findings.repair is not None else {}
-    for name, version in (findings.resolution or repaired).items():
-        releases = universe.releases(name)
-        bit = releases.bits(version).bit_length() - 1
-        if releases.source_only >> bit & 1:
-            source.append(f"{name} {version}")
+    for name, version in picks.items():
+        bit = universe.releases(name).bits(version).bit_length() - 1
         facts = universe.facts(name, bit)
         if facts.declared:
             declared.append(f"{name} {version}")

@@ -17,7 +17,7 @@ import pytest
 from tests.cli.conftest import Done, Run, environment
 from tests.doctor.pythons import environment as virtual_environment
 from tests.doctor.pythons import metadata, python_in, site_packages
-from tests.served_index import Release, ServedIndex, Variant, served
+from tests.served_index import Release, ServedIndex, Universe, Variant, served
 
 EXIT_CODES = {"pass": 0, "warn": 0, "fail": 1, "unknown": 3}
 
@@ -27,7 +27,7 @@ Look = Callable[..., tuple[Checks, Done]]
 
 @pytest.fixture
 def server() -> Iterator[ServedIndex]:
-    universe = {
+    universe: Universe = {
         "pip": {"1.0": []},
         "a": {"1.0": ["b<2"]},
         "b": {"1.0": [], "2.0": []},

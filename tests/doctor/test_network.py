@@ -30,7 +30,8 @@ from conflictlens.doctor.network import (
 from conflictlens.doctor.records import Check, State
 from conflictlens.errors import IndexMalformed, IndexTLSFailure
 from conflictlens.index.configuration import IndexSources
-from conflictlens.index.reaching import NoWay, Reach, Reached, Unreached, reach
+from conflictlens.index.reached import NoWay, Reach, Reached, Unreached
+from conflictlens.index.reaching import reach
 from tests.served_index import Fault, Universe, Variant, served
 
 UNIVERSE: Universe = {"pip": {"1.0": []}}

@@ -50,7 +50,7 @@ from conflictlens.doctor.toolchain import Demands, Toolchain, judge_toolchain, p
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.index.configuration import IndexSources
 from conflictlens.index.pip_config import read_pip_settings
-from conflictlens.index.reaching import NoWay, Reach, reach
+from conflictlens.index.reached import NoWay, Reach
 from conflictlens.index.records import Index
 from conflictlens.question import Question
 
@@ -197,6 +197,9 @@ class Machine:
 
 
 def _network(subject: Subject, inside: Inside | None) -> Sequence[Check]:
+    # What fetching needs takes half of the start, and is not needed offline.
+    from conflictlens.index.reaching import reach
+
     sources = subject.sources
     reaches = reach(sources, PROJECT, subject.environ, SECONDS)
     proxies = [connect(proxy) for proxy in dict.fromkeys(_proxies(reaches))]

@@ -22,7 +22,7 @@ from conflictlens.errors import (
 )
 from conflictlens.index.configuration import IndexSources
 from conflictlens.index.locations import is_local, is_there
-from conflictlens.index.reaching import NoWay, Reach, Reached, Unreached
+from conflictlens.index.reached import NoWay, Reach, Reached, Unreached
 from conflictlens.index.tls import CA_VARIABLES, checked_context
 
 SECONDS = 12.0

@@ -131,6 +131,13 @@ class Background:
         if tasks:
             await asyncio.wait(tasks, timeout=_CLOSING)
         await asyncio.wait([self._loop.create_task(cleanup())], timeout=_CLOSING)
+        # An answer that was left early closes itself in a task of its own.
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        if left:
+            await asyncio.wait(left, timeout=_CLOSING)
+        await asyncio.wait(
+            [self._loop.create_task(self._loop.shutdown_asyncgens())], timeout=_CLOSING
+        )
 
 
 Address = list[tuple[Any, ...]]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from typing import Protocol
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from typing import Protocol, cast
 
 import httpx
 import msgspec
@@ -222,12 +222,16 @@ async def _pour(response: httpx.Response, sink: Sink, limit: int) -> bool:
         return False
     received = 0
     identity = response.request.headers.get("accept-encoding") == "identity"
-    async for data in response.aiter_raw() if identity else response.aiter_bytes():
-        received += len(data)
-        if received > limit:
-            return False
-        if sink.feed(data):
-            break
+    iterator = response.aiter_raw() if identity else response.aiter_bytes()
+    # Left early, it has to be closed here: the loop may have ended before anybody else does it.
+    parts = cast("AsyncGenerator[bytes]", iterator)
+    async with aclosing(parts):
+        async for data in parts:
+            received += len(data)
+            if received > limit:
+                return False
+            if sink.feed(data):
+                break
     return True
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-import msgspec
+from msgspec.structs import replace
 
 from conflictlens.errors import IndexFailure, IndexUnreachable, mask_password
 from conflictlens.index.background import Background, Job
@@ -16,43 +16,13 @@ from conflictlens.index.configuration import IndexSources
 from conflictlens.index.credentials import Credentials
 from conflictlens.index.fetching import page_of
 from conflictlens.index.locations import is_local
+from conflictlens.index.reached import NoWay, Reach, Reached, Unreached
 from conflictlens.index.records import IndexStats
 from conflictlens.index.simple import ACCEPT
 from conflictlens.index.ways import Connecting
 
 _AT_ONCE = 8
 _REFUSED = frozenset((401, 403, 407))
-
-
-class Reached(msgspec.Struct, frozen=True):
-    """What a server said within `seconds`.
-
-    `files` is the number of links on the page, None where there is no such page. `clock` is how
-    many seconds the local clock is ahead of the server's, None where it does not tell the time.
-    """
-
-    url: str
-    status: int
-    seconds: float
-    files: int | None = None
-    clock: float | None = None
-    proxy: str | None = None
-
-
-class Unreached(msgspec.Struct, frozen=True):
-    url: str
-    failure: IndexFailure
-    proxy: str | None = None
-
-
-class NoWay(msgspec.Struct, frozen=True):
-    """Nothing could be asked: the proxy that is named can be none."""
-
-    url: str
-    reason: str
-
-
-Reach = Reached | Unreached | NoWay
 
 
 def reach(
@@ -100,7 +70,7 @@ def _reached(url: str, answer: Answer, seconds: float) -> Reached:
     if answer.status in _REFUSED:
         return reached
     page = page_of(answer)
-    return msgspec.structs.replace(reached, files=len(page.files) if page.found else None)
+    return replace(reached, files=len(page.files) if page.found else None)
 
 
 def _result(
@@ -109,7 +79,7 @@ def _result(
     proxy = None
     try:
         proxy = client.proxy(job.url)
-        return msgspec.structs.replace(background.result(job, connecting.deadline), proxy=proxy)
+        return replace(background.result(job, connecting.deadline), proxy=proxy)
     except IndexFailure as failure:
         return Unreached(mask_password(url), failure, proxy)
 

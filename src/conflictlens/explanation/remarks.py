@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from collections.abc import Iterable, Mapping, Sequence
 
 from conflictlens.explanation.records import Excluded, Findings
+from conflictlens.names import NormalizedName
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.releases import Exclusion
 from conflictlens.problem.universe import Universe
@@ -15,24 +14,26 @@ _NAMED = 5
 """How many releases one note names."""
 
 
-def remarks(universe: Universe, findings: Findings) -> tuple[Note, ...]:
-    """Notes about what an answer rests on."""
+def remarks(
+    universe: Universe, findings: Findings, picks: Mapping[NormalizedName, int]
+) -> tuple[Note, ...]:
+    """Notes about what an answer rests on; `picks` are those of its resolution, if it is one."""
     return (
-        *_missing_extras(universe, findings),
+        *_missing_extras(universe, picks),
         *_unknown_metadata(universe),
-        *_resolved_from_source(universe, findings),
+        *_resolved_from_source(universe, picks or _repaired(universe, findings)),
         *_upper_bounds(universe, findings),
         *_without_upload_time(universe),
     )
 
 
-def _missing_extras(universe: Universe, findings: Findings) -> Iterable[Note]:
+def _missing_extras(universe: Universe, picks: Mapping[NormalizedName, int]) -> Iterable[Note]:
     """pip only warns when an extra does not exist, and so do we."""
     for root in universe.problem.roots:
-        version = (findings.resolution or {}).get(root.name)
-        if version is None:
+        bit = picks.get(root.name)
+        if bit is None:
             continue
-        bit = universe.releases(root.name).bits(version).bit_length() - 1
+        version = universe.releases(root.name).text(bit)
         for extra in sorted(root.extras):
             if not universe.has_extra(root.name, bit, extra):
                 text = f"{root.name} {version} has no extra {extra}, which {root.text} asks for"
@@ -50,14 +51,24 @@ def _unknown_metadata(universe: Universe) -> Iterable[Note]:
         )
 
 
-def _resolved_from_source(universe: Universe, findings: Findings) -> Iterable[Note]:
+def _repaired(universe: Universe, findings: Findings) -> Mapping[NormalizedName, int]:
+    """The picks of the repair."""
+    resolution = {} if findings.repair is None else findings.repair.resolution
+    return {
+        name: universe.releases(name).named(text).bit_length() - 1
+        for name, text in resolution.items()
+    }
+
+
+def _resolved_from_source(
+    universe: Universe, picks: Mapping[NormalizedName, int]
+) -> Iterable[Note]:
     source: list[str] = []
     refused: list[str] = []
     declared: list[str] = []
-    repaired = findings.repair.resolution if findings.repair is not None else {}
-    for name, version in (findings.resolution or repaired).items():
+    for name, bit in sorted(picks.items()):
         releases = universe.releases(name)
-        bit = releases.bits(version).bit_length() - 1
+        version = releases.text(bit)
         if releases.source_only >> bit & 1:
             source.append(f"{name} {version}")
         facts = universe.facts(name, bit)
@@ -94,6 +105,8 @@ def _upper_bounds(universe: Universe, findings: Findings) -> Iterable[Note]:
 
 def _too_new(python: str, requires_python: str) -> bool:
     """Whether only upper bounds keep `python` out."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     try:
         parts = SpecifierSet(requires_python)
     except InvalidSpecifier:

@@ -10,11 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
-from urllib.parse import urlsplit
-
-from packaging.utils import NormalizedName
+from typing import TYPE_CHECKING
 
 from conflictlens.digest import blake2b
 from conflictlens.errors import IndexFailure, IndexUnreachable, mask_password
@@ -24,7 +21,6 @@ from conflictlens.index.connection import Connection, Progress
 from conflictlens.index.locations import is_local, is_there, local_files, page_stamp, project_page
 from conflictlens.index.metadata_reader import MetadataReader
 from conflictlens.index.page_reader import PageReader
-from conflictlens.index.pages import File, FileGroups, distributions
 from conflictlens.index.records import (
     Distribution,
     IndexStats,
@@ -33,12 +29,16 @@ from conflictlens.index.records import (
     UncheckedReference,
     UnknownMetadata,
 )
+from conflictlens.names import NormalizedName
+
+if TYPE_CHECKING:
+    from conflictlens.index.pages import File, FileGroups
 
 
 def open_index(
     sources: IndexSources,
     *,
-    cache_dir: Path | None = None,
+    cache_dir: str | os.PathLike[str] | None = None,
     use_cache: bool = True,
     offline: bool = False,
     deadline: float | None = None,
@@ -60,10 +60,10 @@ def open_index(
     return RemoteIndex(sources, connection, cache, stats)
 
 
-def _user_cache_folder() -> Path:
-    from platformdirs import user_cache_path
+def _user_cache_folder() -> str:
+    from platformdirs import user_cache_dir
 
-    return user_cache_path("conflictlens", appauthor=False)
+    return user_cache_dir("conflictlens", appauthor=False)
 
 
 class RemoteIndex:
@@ -215,6 +215,8 @@ class RemoteIndex:
 
     def _merged(self, name: NormalizedName) -> Project:
         """All files of all sources; the project is found where any of them knows it."""
+        from conflictlens.index.pages import distributions
+
         files: dict[str, Distribution] = {}
         found = False
         for index in self.sources.index_urls:
@@ -236,6 +238,8 @@ class RemoteIndex:
 
     def _linked(self, location: str) -> FileGroups:
         """The files of one find-links location, read once."""
+        from conflictlens.index.pages import FileGroups
+
         groups = self._links.get(location)
         if groups is None:
             local = is_local(location)
@@ -251,8 +255,12 @@ class RemoteIndex:
 
     def _remote_links(self, location: str) -> Iterable[File]:
         """The links of a page, or the one file that the location is."""
+        from urllib.parse import urlsplit
+
         name = urlsplit(location).path.rpartition("/")[2]
         if name.endswith((".whl", ".tar.gz", ".zip")):
+            from conflictlens.index.pages import File
+
             return (File(name, location),)
         return self._pages.page(location).files
 

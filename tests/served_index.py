@@ -124,6 +124,7 @@ class Variant:
     faults: Mapping[str, Sequence[Fault]] = field(default_factory=dict)
     credentials: tuple[str, str] | None = None
     tls: ssl.SSLContext | None = None
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +312,10 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: _Server
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """What stands behind ``Date:``."""
+        return self.server.index.variant.date or super().date_time_string(timestamp)
 
     def log_message(self, format: str, *args: object) -> None:
         pass

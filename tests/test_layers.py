@@ -27,7 +27,7 @@ STAGES = (
     ("question",),
     ("refuted", "edits"),
     ("pipeline",),
-    ("whatif",),
+    ("whatif", "doctor"),
     ("graph",),
     ("render",),
     ("library",),

@@ -177,6 +177,18 @@ class Explanation(msgspec.Struct, frozen=True):
 
         return text + markdown_issues(self.findings)
 
+    def to_github(self) -> str:
+        """Workflow commands of GitHub Actions; empty where everything can be installed."""
+        from conflictlens.render.github import render_github
+
+        return render_github(self.findings)
+
+    def to_sarif(self) -> str:
+        """SARIF 2.1.0, for code scanning and editors."""
+        from conflictlens.render.sarif import render_sarif
+
+        return render_sarif(self.findings)
+
     @property
     def graph(self) -> Graph:
         """The conflicts as a graph; `docs/pictures.md` says what its attributes are."""

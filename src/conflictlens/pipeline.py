@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Findings, Outcome, Stats
-from conflictlens.explanation.remarks import remarks
+from conflictlens.explanation.remarks import built, remarks
 from conflictlens.index.records import Index
 from conflictlens.names import NormalizedName
 from conflictlens.problem.notes import Note, NoteKind
@@ -77,7 +77,8 @@ def _answer(
     solved = verdict.judge.stats
     stats = replace(findings.stats, rounds=solved.facts_read, solves=solved.solves)
     notes = (*findings.notes, *remarks(verdict.universe, findings, picks))
-    return replace(findings, notes=notes, stats=stats)
+    from_source = tuple(built(verdict.universe, picks))
+    return replace(findings, notes=notes, from_source=from_source, stats=stats)
 
 
 def _undecided(findings: Findings, failure: IndexFailure) -> Findings:

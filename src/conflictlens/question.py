@@ -24,7 +24,8 @@ class Question(msgspec.Struct, frozen=True):
     """What is asked: these requirements, on this target, under this policy.
 
     With a supposition, some of them must stay, and what blocks them is asked too. `upstream`
-    asks for every conflict what other projects would have to loosen.
+    asks for every conflict what other projects would have to loosen. Without `mend`, conflicts
+    are told, and no changes are looked for.
     """
 
     requirements: RequirementSet
@@ -32,6 +33,7 @@ class Question(msgspec.Struct, frozen=True):
     admission: Admission = msgspec.field(default_factory=Admission)
     supposition: Supposition | None = None
     upstream: bool = False
+    mend: bool = True
 
 
 class Reporter:

@@ -50,6 +50,8 @@ def explained(
     similar = similar_projects(verdict.universe, findings.conflicts, budget)
     findings = replace(findings, similar=similar)
     reporter.conflicts(findings)
+    if not question.mend:
+        return findings, verdict
     reporter.stage(Stage.MENDING)
     remedy = remedies(verdict, question.requirements, cores, budget, keep)
     findings = _with_remedies(findings, remedy)

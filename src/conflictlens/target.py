@@ -138,6 +138,42 @@ def running_target() -> Target:
     )
 
 
+def target_of(markers: Mapping[str, str], *, free_threaded: bool, soabi: str) -> Target:
+    """Another interpreter of this machine, as it describes itself.
+
+    `soabi` is its ``SOABI`` of sysconfig, of which the tags of other Pythons than CPython are made.
+    """
+    running = running_target()
+    same = ("implementation_name", "python_full_version", "platform_machine", "sys_platform")
+    if all(markers.get(name) == running.markers[name] for name in same) and not free_threaded:
+        return replace(running, python_given=True)
+    version = markers["python_full_version"].partition("+")[0]
+    python = parse_python(f"{version}{'t' * free_threaded}")
+    target = replace(
+        _described(python, None),
+        python=markers["python_version"],
+        markers=MappingProxyType(dict(markers)),
+        python_given=True,
+    )
+    if markers["implementation_name"] == "cpython":
+        return target
+    return replace(target, tag_source=ListedTags(tuple(_other_tags(python, markers, soabi))))
+
+
+def _other_tags(python: Python, markers: Mapping[str, str], soabi: str) -> Iterator[str]:
+    """As `packaging.tags.sys_tags` has them where it runs: ``pp311-pypy311_pp73-…``."""
+    from packaging.tags import compatible_tags, generic_tags, platform_tags
+
+    names = {"pypy": "pp", "graalpy": "graalpy"}
+    short = names.get(markers["implementation_name"], markers["implementation_name"])
+    abis = ["_".join(soabi.split("-")[:2]).replace(".", "_")] if soabi else []
+    interpreter = f"{short}{python.major}{python.minor}"
+    yield from map(str, generic_tags(interpreter, abis, platform_tags()))
+    version = (python.major, python.minor)
+    pure = "pp3" if short == "pp" else interpreter
+    yield from map(str, compatible_tags(version, pure, platform_tags()))
+
+
 def target_for(python: str | None = None, platform: str | None = None) -> Target:
     """The target that ``--python`` and ``--platform`` describe.
 

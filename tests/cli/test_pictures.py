@@ -20,6 +20,8 @@ BEGINNINGS = {
     "dot": "digraph conflictlens {\n",
     "svg": '<svg xmlns="http://www.w3.org/2000/svg" ',
     "html": '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
+    "github": "::error file=requirements.txt,line=",
+    "sarif": '{\n  "$schema": "https://docs.oasis-open.org/sarif/',
 }
 
 
@@ -39,6 +41,7 @@ def test_formats(form: str, run: Run, case: str) -> None:
         ("a.svg", "svg"),
         ("a.html", "html"),
         ("a.htm", "html"),
+        ("a.sarif", "sarif"),
     ],
 )
 def test_a_suffix_names_a_format(name: str, form: str, run: Run, case: str, tmp_path: Path) -> None:
@@ -114,7 +117,7 @@ def test_a_wrong_suffix_names_the_right_ones(run: Run, case: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "error: answer.jpeg: name it with one of .txt, .json, .md, .markdown, .mmd, .dot, .gv, "
-        ".svg, .html, .htm, .png, or give --format\n"
+        ".svg, .html, .htm, .png, .sarif, or give --format\n"
     )
 
 

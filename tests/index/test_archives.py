@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
 from conflictlens.index.records import Metadata, Provenance, UnknownMetadata
-from conflictlens.index.sdists import SdistContents, read_tar
+from conflictlens.index.sdists import SdistContents, pour
 from conflictlens.index.tar_stream import ArchiveError, Inflater, TarScanner
 from conflictlens.index.zip_directory import (
     Member,
@@ -25,7 +25,12 @@ A = canonicalize_name("a")
 
 def read(archive: bytes, chunk: int = 1 << 16) -> Metadata | UnknownMetadata:
     chunks = (archive[start : start + chunk] for start in range(0, len(archive), chunk))
-    return read_tar(chunks, SdistContents(A), "a-1.0.tar.gz")
+    contents = SdistContents(A)
+    try:
+        pour(chunks, contents)
+    except ArchiveError as error:
+        return UnknownMetadata(f"the source distribution can't be read: {error}")
+    return contents.metadata("a-1.0.tar.gz")
 
 
 def scanned(archive: bytes, chunk: int) -> dict[str, bytes]:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-FORMATS = ("text", "tree", "json", "markdown", "mermaid", "dot", "svg", "html", "png")
+FORMATS = (
+    "text", "tree", "json", "markdown", "mermaid", "dot", "svg", "html", "png", "github", "sarif",
+)  # fmt: skip
 TIMEOUT = 60.0
 UPSTREAM = "say for every conflict what another project would have to loosen"
 QUIET = "no progress and no warnings"
@@ -71,6 +73,23 @@ conflict whose requirements it names, the index is asked why they conflict, as `
 exit codes:
   0 the install succeeded, 1 it failed and this is why, 2 wrong input or usage,
   3 the log does not say
+"""
+_DOCTOR_EXAMPLES = """\
+examples:
+  conflictlens doctor                             the machine, the Python and the index
+  conflictlens doctor requirements.txt            and whether these could be installed
+  conflictlens doctor pyproject.toml --extra dev --python .venv
+  conflictlens doctor --python 3.12 --offline --format json
+
+Without --python the active environment is examined (VIRTUAL_ENV, CONDA_PREFIX),
+else the Python that runs conflictlens. It is asked about itself with
+`PYTHON -I -c`; files are written, and removed again, where an install would
+write; a program of one line is compiled in a temporary folder; each index is
+asked for one page. Nothing is installed, and no package but pip is started.
+
+exit codes:
+  0 all checks pass or warn, 1 one fails (an index that does not answer, too),
+  2 wrong input or usage, 3 nothing fails, but not all that must be known is
 """
 _SNAPSHOT_EXAMPLES = """\
 examples:
@@ -185,6 +204,32 @@ def _diagnose(command: argparse.ArgumentParser) -> None:
     output = command.add_argument_group("output")
     output.add_argument("--format", choices=("text", "json"), default="text")
     output.add_argument("-o", "--output", metavar="FILE", help="write the answer to FILE")
+    output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    _loudness(output)
+
+
+def _doctor(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "requirements",
+        nargs="*",
+        metavar="REQUIREMENTS",
+        help="a requirement such as 'numpy>=2', or a file (requirements.txt, pyproject.toml, "
+        "pylock.toml); - is standard input; without any the machine alone is looked at",
+    )
+    command.set_defaults(typed=command.prog, upstream=False, platform=None)
+    _files(command.add_argument_group("requirements"))
+    target = command.add_argument_group("target")
+    target.add_argument(
+        "--python",
+        metavar="PATH|VERSION",
+        help="the Python to install into: of an environment, of a program, or such as 3.12",
+    )
+    _index(command.add_argument_group("index"))
+    output = command.add_argument_group("output")
+    output.add_argument("--format", choices=("text", "json", "markdown"))
+    output.add_argument(
+        "-o", "--output", type=_file, metavar="FILE", help="write the answer to FILE"
+    )
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     _loudness(output)
 
@@ -365,6 +410,14 @@ _COMMANDS = {
         description="Say from the log of pip, uv, Poetry or conda which layer of an install "
         "failed, which line is the cause, why, and what to do.",
         epilog=_DIAGNOSE_EXAMPLES,
+    ),
+    "doctor": _Command(
+        _doctor,
+        help="look before an install: Python, pip, disk, network, compilers, requirements",
+        description="Look at all that an install needs before it is tried: the Python and its "
+        "environment, pip, disk and memory, certificates, proxy and index, compilers; and of "
+        "requirements whether they conflict, and what would have to be built.",
+        epilog=_DOCTOR_EXAMPLES,
     ),
     "snapshot": _Command(
         _snapshot,

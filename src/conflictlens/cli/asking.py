@@ -55,14 +55,20 @@ class Asked(msgspec.Struct, frozen=True):
         return self.access.open(self.question.requirements.options, self.budget.deadline)
 
 
-def asked(arguments: argparse.Namespace, given: Contents | None = None) -> Asked:
-    """Reads all input; `given` stands in for what files hold. Raises InputError."""
+def asked(
+    arguments: argparse.Namespace, given: Contents | None = None, target: Target | None = None
+) -> Asked:
+    """Reads all input; `given` stands in for what files hold, `target` for what options say.
+
+    Raises InputError.
+    """
     deadline = time.monotonic() + arguments.timeout
     path = arguments.index_snapshot
     snapshot = None if path is None else _snapshot(path)
     contents: Contents = dict(given or {})
     requirements = requirements_of(arguments, snapshot, contents)
-    question = ask(requirements, _target(arguments, snapshot), _before(arguments, snapshot))
+    target = target or _target(arguments, snapshot)
+    question = ask(requirements, target, _before(arguments, snapshot))
     question = replace(question, upstream=getattr(arguments, "upstream", False))
     access = Access(arguments.cache_dir, not arguments.no_cache, arguments.offline)
     return Asked(question, access, snapshot, Budget(deadline), contents)
@@ -104,6 +110,13 @@ def _requirements(
 
     recorded = recorded_requirements(snapshot.question, _workspace())
     return replace(recorded, constraints=read.constraints or recorded.constraints)
+
+
+def options_of(arguments: argparse.Namespace, question: Asked | None) -> IndexOptions:
+    """How the index is asked: as the files of a question and the options say, or these alone."""
+    if question is not None:
+        return question.question.requirements.options
+    return _with_options(RequirementSet(()), arguments).options
 
 
 def _with_options(requirements: RequirementSet, arguments: argparse.Namespace) -> RequirementSet:

@@ -88,6 +88,10 @@ def _rendered(explanation: Explanation, form: str, arguments: argparse.Namespace
             return explanation.to_svg()
         case "html":
             return explanation.to_html()
+        case "github":
+            return explanation.to_github()
+        case "sarif":
+            return explanation.to_sarif()
         case _:
             return _text(explanation, arguments)
 

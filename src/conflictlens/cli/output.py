@@ -25,11 +25,13 @@ _SUFFIXES = {
     ".html": "html",
     ".htm": "html",
     ".png": "png",
+    ".sarif": "sarif",
 }
 _MARKUP = ("svg", "html", "dot", "mermaid")
 """Formats in which a character can be written as its number."""
 _UTF8 = ("svg", "html")
 """Formats that are read as UTF-8, whatever the encoding is that they are written in."""
+_JSON = ("json", "sarif")
 _WIDEST = 100
 """Lines longer than this are hard to read, however wide the terminal is."""
 
@@ -139,7 +141,7 @@ def _fitted(text: str, form: str, encoding: str) -> str:
     except UnicodeEncodeError:
         if form in _MARKUP:
             return _numbered(text, form, encoding)
-        if form != "json":
+        if form not in _JSON:
             return encodable(text, encoding)
         from conflictlens.render.json import ascii_json
 

@@ -8,7 +8,7 @@ from _thread import allocate_lock
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from conflictlens.index.records import IndexStats
 from conflictlens.question import Reporter, Stage
@@ -86,7 +86,7 @@ class Progress(Reporter):
                 self._erase(self._line)
             yield
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         if self._line is not None:
             from threading import Event, Thread
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from conflictlens.explanation.versions import VersionSet
+    from conflictlens.index.records import Distribution
 
 
 class Outcome(StrEnum):
@@ -295,6 +296,7 @@ class Findings(msgspec.Struct, frozen=True):
     outcome is undecided; what was proved until then stays in `conflicts`.
     `supposition` is set, and `blockers` are looked for, where more was wanted than is written.
     `similar` are projects that exist where others that conflicts are about do not.
+    `from_source` are the source distributions that the resolution would have to build.
     `requirements` is all that the user wrote, lines for other targets included, before anything
     was supposed.
     """
@@ -315,4 +317,5 @@ class Findings(msgspec.Struct, frozen=True):
     blockers: tuple[Blocker, ...] = ()
     similar: tuple[Similar, ...] = ()
     upstream: tuple[UpstreamChange, ...] = ()
+    from_source: tuple[Distribution, ...] = ()
     requirements: RequirementSet = RequirementSet(())

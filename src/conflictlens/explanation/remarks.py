@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from conflictlens.explanation.records import Excluded, Findings
+from conflictlens.index.records import Distribution
 from conflictlens.names import NormalizedName
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.releases import Exclusion
@@ -51,6 +52,20 @@ def _unknown_metadata(universe: Universe) -> Iterable[Note]:
         )
 
 
+def built(universe: Universe, picks: Mapping[NormalizedName, int]) -> Iterator[Distribution]:
+    """The source distributions of a resolution, for which there is no wheel."""
+    for name, bit in _source_only(universe, picks):
+        yield universe.releases(name).distributions[bit - 1]
+
+
+def _source_only(
+    universe: Universe, picks: Mapping[NormalizedName, int]
+) -> Iterator[tuple[NormalizedName, int]]:
+    for name, bit in sorted(picks.items()):
+        if universe.releases(name).source_only >> bit & 1:
+            yield name, bit
+
+
 def _repaired(universe: Universe, findings: Findings) -> Mapping[NormalizedName, int]:
     """The picks of the repair."""
     resolution = {} if findings.repair is None else findings.repair.resolution
@@ -63,14 +78,13 @@ def _repaired(universe: Universe, findings: Findings) -> Mapping[NormalizedName,
 def _resolved_from_source(
     universe: Universe, picks: Mapping[NormalizedName, int]
 ) -> Iterable[Note]:
-    source: list[str] = []
+    source = [
+        f"{name} {universe.releases(name).text(bit)}" for name, bit in _source_only(universe, picks)
+    ]
     refused: list[str] = []
     declared: list[str] = []
     for name, bit in sorted(picks.items()):
-        releases = universe.releases(name)
-        version = releases.text(bit)
-        if releases.source_only >> bit & 1:
-            source.append(f"{name} {version}")
+        version = universe.releases(name).text(bit)
         facts = universe.facts(name, bit)
         if facts.declared:
             declared.append(f"{name} {version}")

@@ -136,6 +136,16 @@ class Client:
         answer = await self._repeat(url, headers, new_buffer, limit, http2=http2)
         return replace(answer, body=bytes(buffer.data))
 
+    def open(self) -> None:
+        """Nothing is sent. Raises IndexUnreachable where the proxy that is named can be none."""
+        with _translated(""):
+            self._ways.client(http2=True)
+
+    def proxy(self, url: str) -> str | None:
+        """The proxy through which `url` is asked. Raises IndexUnreachable for what is no URL."""
+        with _translated(url):
+            return self._ways.proxy(url)
+
     async def close(self) -> None:
         await self._ways.close()
 

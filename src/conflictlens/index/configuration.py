@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 import msgspec
 
+from conflictlens.errors import InputError, mask_credentials
 from conflictlens.index.pip_config import read_pip_settings
 from conflictlens.requirements.records import IndexOptions
 
 DEFAULT_INDEX_URL = "https://pypi.org/simple"
 """Asked when neither the user nor pip's configuration names an index, as pip does."""
+
+
+class NoURL(InputError):
+    """What names an index or find-links can't be a URL."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = mask_credentials(url)
+        self.reason = reason
+        super().__init__(f"{self.url} is no URL: {reason}")
 
 
 class IndexSources(msgspec.Struct, frozen=True):
@@ -54,6 +65,7 @@ def configured_sources(
         find_links = pip.find_links
         no_index = options.no_index or pip.no_index
     indexes = _distinct((*indexes, *options.extra_index_urls))
+    _check((*indexes, *find_links, *options.find_links))
     return IndexSources(
         index_urls=() if no_index else indexes,
         find_links=_distinct((*find_links, *options.find_links)),
@@ -63,6 +75,15 @@ def configured_sources(
         trusted_hosts=_distinct((*pip.trusted_hosts, *options.trusted_hosts)),
         proxy=pip.proxy,
     )
+
+
+def _check(places: Iterable[str]) -> None:
+    """Whatever is a URL at all can be taken apart later."""
+    for place in places:
+        try:
+            urlsplit(place)
+        except ValueError as error:
+            raise NoURL(place, str(error)) from error
 
 
 def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:

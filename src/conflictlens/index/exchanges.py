@@ -31,9 +31,11 @@ class Exchanges(httpx.AsyncBaseTransport):
 
     A server that speaks HTTP/2 gets one connection for all. Whether it does shows when the first
     is made, which others wait for; where it does not, each request has a connection of its own.
+    `proxy` is the address of what they go through, without credentials.
     """
 
-    def __init__(self, dial: Dial, *, http2: bool) -> None:
+    def __init__(self, dial: Dial, *, http2: bool, proxy: str | None = None) -> None:
+        self.proxy = proxy
         self._dial = dial
         self._http2 = http2
         self._open: set[httpcore.AsyncConnectionInterface] = set()

@@ -32,13 +32,14 @@ async def fetch_page(client: Client, url: str, known: Validators) -> FetchedPage
     if answer.status == 304 and known.headers:
         return FetchedPage(None, known, _lifetime(answer.headers))
     return FetchedPage(
-        _page(answer),
+        page_of(answer),
         Validators(answer.headers.get("etag", ""), answer.headers.get("last-modified", "")),
         _lifetime(answer.headers),
     )
 
 
-def _page(answer: Answer) -> Page:
+def page_of(answer: Answer) -> Page:
+    """The page that was answered with; raises IndexFailure where it is none."""
     if answer.status in (404, 410):
         return MISSING
     answer.require_success()

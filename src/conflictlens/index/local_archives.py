@@ -15,7 +15,8 @@ from conflictlens.index.records import (
     Metadata,
     UnknownMetadata,
 )
-from conflictlens.index.sdists import SdistContents, read_tar
+from conflictlens.index.sdists import Contents, SdistContents, pour
+from conflictlens.index.tar_stream import ArchiveError
 
 MEMBER_LIMIT = 10_000_000
 _CHUNK = 1 << 16
@@ -37,16 +38,23 @@ def read_local(distribution: Distribution) -> Metadata | UnknownMetadata:
 def read_local_source(path: Path, contents: SdistContents) -> Metadata | UnknownMetadata:
     """What a source archive says, zip or compressed tar by its content."""
     source = path.as_uri()
+    failure = look_into(path, contents)
+    return UnknownMetadata(failure, source) if failure else contents.metadata(source)
+
+
+def look_into(path: Path, contents: Contents) -> str | None:
+    """Fills `contents` from a source archive; a clause where that was not possible."""
     try:
         if not is_zipfile(path):
-            return read_tar(_chunks(path), contents, source)
+            pour(_chunks(path), contents)
+            return None
         with ZipFile(path) as archive:
             for name in archive.namelist():
                 if contents.wants(name) and not contents.enough:
                     contents.take(name, _limited(archive, name))
-    except _UNREADABLE as error:
-        return UnknownMetadata(f"the source distribution can't be read: {error}", source)
-    return contents.metadata(source)
+    except (*_UNREADABLE, ArchiveError) as error:
+        return f"the source distribution can't be read: {error}"
+    return None
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

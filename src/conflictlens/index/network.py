@@ -22,8 +22,8 @@ from conflictlens.index.records import (
     Metadata,
     UnknownMetadata,
 )
-from conflictlens.index.remote_sdists import read_sdist, read_source
-from conflictlens.index.sdists import SdistContents
+from conflictlens.index.remote_sdists import look_into, read_sdist, read_source
+from conflictlens.index.sdists import Contents, SdistContents
 from conflictlens.index.ways import Connecting
 from conflictlens.index.wheels import read_wheel
 
@@ -77,6 +77,14 @@ class Network:
             return known
 
         return self._background.submit(url, work, urgent=True)
+
+    def look_into(self, url: str, contents: Contents) -> Job[str | None]:
+        """Fills `contents` from the archive of sources at `url`, as `remote_sdists` does."""
+
+        async def work() -> str | None:
+            return await look_into(url, contents, self._client, self._ranges)
+
+        return self._background.submit(f"{url}#sources", work, urgent=True)
 
     async def _read(self, distribution: Distribution) -> Known:
         match distribution.kind:

@@ -22,7 +22,7 @@ _TRUE = frozenset(("y", "yes", "t", "true", "on", "1"))
 
 
 class PipSettings(msgspec.Struct, frozen=True):
-    """The options of ``pip install`` that say where distributions come from."""
+    """The options of ``pip install`` that say where distributions come from, and may go to."""
 
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
@@ -32,6 +32,8 @@ class PipSettings(msgspec.Struct, frozen=True):
     client_cert: str | None = None
     trusted_hosts: tuple[str, ...] = ()
     proxy: str | None = None
+    break_system_packages: bool = False
+    require_virtualenv: bool = False
 
 
 class PipConfigError(InputError):
@@ -64,15 +66,20 @@ def _settings(values: Mapping[str, str]) -> PipSettings:
     def path(key: str) -> str | None:
         return os.path.expanduser(values[key]) if key in values else None
 
+    def is_on(key: str) -> bool:
+        return values.get(key, "").lower() in _TRUE
+
     return PipSettings(
         index_url=values.get("index-url", values.get("pypi-url")),
         extra_index_urls=words("extra-index-url"),
         find_links=words("find-links"),
-        no_index=values.get("no-index", "").lower() in _TRUE,
+        no_index=is_on("no-index"),
         cert=path("cert"),
         client_cert=path("client-cert"),
         trusted_hosts=words("trusted-host"),
         proxy=values.get("proxy"),
+        break_system_packages=is_on("break-system-packages"),
+        require_virtualenv=is_on("require-virtualenv"),
     )
 
 

@@ -18,7 +18,14 @@ from conflictlens.errors import IndexFailure, IndexUnreachable, mask_password
 from conflictlens.index.cache import Cache, NoCache
 from conflictlens.index.configuration import IndexSources
 from conflictlens.index.connection import Connection, Progress
-from conflictlens.index.locations import is_local, is_there, local_files, page_stamp, project_page
+from conflictlens.index.locations import (
+    is_local,
+    is_there,
+    local_files,
+    local_path,
+    page_stamp,
+    project_page,
+)
 from conflictlens.index.metadata_reader import MetadataReader
 from conflictlens.index.page_reader import PageReader
 from conflictlens.index.records import (
@@ -32,6 +39,7 @@ from conflictlens.index.records import (
 from conflictlens.names import NormalizedName
 
 if TYPE_CHECKING:
+    from conflictlens.index.build_needs import BuildNeeds, Unread
     from conflictlens.index.pages import File, FileGroups
 
 
@@ -178,6 +186,23 @@ class RemoteIndex:
 
             known = self._references[url] = read_reference(url, self._metadata)
         return known
+
+    def build_needs(self, distribution: Distribution) -> BuildNeeds | Unread:
+        """What the build of a source distribution needs; raises IndexFailure as `metadata` does."""
+        from conflictlens.index.build_needs import BuildFiles, Unread, read_folder_needs
+
+        files, url = BuildFiles(), distribution.url.partition("#")[0]
+        if is_local(url):
+            from conflictlens.index.local_archives import look_into
+
+            path = local_path(url)
+            if path.is_dir():
+                return read_folder_needs(path)
+            failure = look_into(path, files)
+        else:
+            job = self._connection.network(url).look_into(url, files)
+            failure = self._connection.result(job, distribution.filename)
+        return Unread(failure) if failure else files.needs()
 
     def prefetch(
         self, names: Iterable[NormalizedName] = (), distributions: Iterable[Distribution] = ()

@@ -9,7 +9,7 @@ from conflictlens.index.client import MEGABYTE, Client
 from conflictlens.index.metadata_files import MetadataFiles, metadata_url
 from conflictlens.index.ranges import RangeReader, Unreachable
 from conflictlens.index.records import Distribution, Metadata, UnknownMetadata
-from conflictlens.index.sdists import SdistContents, SdistStream
+from conflictlens.index.sdists import Contents, SdistContents, SdistStream
 from conflictlens.index.tar_stream import ArchiveError
 from conflictlens.index.zip_directory import ZipError
 
@@ -33,17 +33,23 @@ async def read_source(
 ) -> Metadata | UnknownMetadata:
     """What the source archive at `url` says, whatever its name."""
     source = mask_password(url)
-    try:
-        if urlsplit(url).path.endswith(".zip"):
-            failure = await _by_ranges(url, contents, ranges)
-        else:
-            failure = await _streamed(url, contents, client)
-    except (ArchiveError, ZipError) as error:
-        return UnknownMetadata(f"the source distribution can't be read: {error}", source)
+    failure = await look_into(url, contents, client, ranges)
     return UnknownMetadata(failure, source) if failure else contents.metadata(source)
 
 
-async def _by_ranges(url: str, contents: SdistContents, ranges: RangeReader) -> str | None:
+async def look_into(
+    url: str, contents: Contents, client: Client, ranges: RangeReader
+) -> str | None:
+    """Fills `contents` from the archive at `url`; a clause where that was not possible."""
+    try:
+        if urlsplit(url).path.endswith(".zip"):
+            return await _by_ranges(url, contents, ranges)
+        return await _streamed(url, contents, client)
+    except (ArchiveError, ZipError) as error:
+        return f"the source distribution can't be read: {error}"
+
+
+async def _by_ranges(url: str, contents: Contents, ranges: RangeReader) -> str | None:
     archive = await ranges.open(url)
     if isinstance(archive, Unreachable):
         return archive.reason
@@ -53,8 +59,7 @@ async def _by_ranges(url: str, contents: SdistContents, ranges: RangeReader) -> 
     return None
 
 
-async def _streamed(url: str, contents: SdistContents, client: Client) -> str | None:
-    """Fills `contents`; a clause where that was not possible."""
+async def _streamed(url: str, contents: Contents, client: Client) -> str | None:
     answer = await client.stream(url, lambda: SdistStream(contents), limit=STREAM_LIMIT)
     if answer.status in (404, 410):
         return f"the file is not there (HTTP status {answer.status})"

@@ -12,6 +12,7 @@ In this order:
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -19,11 +20,22 @@ from conflictlens.index.core_metadata import CoreMetadata, parse_core_metadata
 from conflictlens.index.pyproject import NotStatic, parse_static_project
 from conflictlens.index.records import Metadata, Provenance, UnknownMetadata
 from conflictlens.index.requires_txt import parse_requires_txt
-from conflictlens.index.tar_stream import ArchiveError, Inflater, TarScanner
+from conflictlens.index.tar_stream import Inflater, TarScanner
 from conflictlens.names import NormalizedName, canonicalize_name
 
 _DEEPEST = 4
 """An egg-info folder stands at the root or under src/; test data further down is not meant."""
+
+
+class Contents(Protocol):
+    """Who looks into an archive of sources: asked for each name, then given what it wants."""
+
+    @property
+    def enough(self) -> bool: ...
+
+    def wants(self, name: str) -> bool: ...
+
+    def take(self, name: str, content: bytes) -> None: ...
 
 
 class SdistContents:
@@ -110,11 +122,11 @@ def _parts(name: str) -> list[str]:
 
 
 class SdistStream:
-    """A sink for the bytes of a compressed tar archive, feeding a `SdistContents`."""
+    """A sink for the bytes of a compressed tar archive, feeding `Contents`."""
 
     whole = False
 
-    def __init__(self, contents: SdistContents) -> None:
+    def __init__(self, contents: Contents) -> None:
         self.contents = contents
         self._inflater = Inflater()
         self._scanner = TarScanner(contents.wants)
@@ -129,15 +141,9 @@ class SdistStream:
         return False
 
 
-def read_tar(
-    chunks: Iterable[bytes], contents: SdistContents, source: str
-) -> Metadata | UnknownMetadata:
-    """The metadata of an archive on disk."""
+def pour(chunks: Iterable[bytes], contents: Contents) -> None:
+    """A compressed tar archive, as far as it is needed; raises `ArchiveError`."""
     stream = SdistStream(contents)
-    try:
-        for chunk in chunks:
-            if stream.feed(chunk):
-                break
-    except ArchiveError as error:
-        return UnknownMetadata(f"the source distribution can't be read: {error}", source)
-    return contents.metadata(source)
+    for chunk in chunks:
+        if stream.feed(chunk):
+            break

@@ -37,9 +37,9 @@ class Ways:
     def __init__(self, connecting: Connecting, environ: Mapping[str, str]) -> None:
         self._connecting = connecting
         self._trust = _Trust(connecting, environ)
-        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._clients: dict[bool, _Client] = {}
 
-    def client(self, *, http2: bool) -> httpx.AsyncClient:
+    def client(self, *, http2: bool) -> _Client:
         """The one that speaks HTTP/2 if a server does, which it says over TLS alone, or not.
 
         Raises `httpx.UnsupportedProtocol` and `httpx.InvalidURL` for what is no proxy.
@@ -48,11 +48,15 @@ class Ways:
             self._clients[http2] = self._open(http2=http2)
         return self._clients[http2]
 
+    def proxy(self, url: str) -> str | None:
+        """The proxy on the way to `url`, without its credentials; None where there is none."""
+        return self.client(http2=True).proxy(url)
+
     async def close(self) -> None:
         for client in self._clients.values():
             await client.aclose()
 
-    def _open(self, *, http2: bool) -> httpx.AsyncClient:
+    def _open(self, *, http2: bool) -> _Client:
         proxy = self._connecting.proxy
         if proxy is not None and "://" not in proxy:
             proxy = f"http://{proxy}"
@@ -114,9 +118,15 @@ class _Client(httpx.AsyncClient):
     ) -> httpx.AsyncBaseTransport:
         url = as_httpcore(proxy.url)
         context = self._trust.context(url.origin)
-        return self._exchanges(httpcore.Proxy(url, proxy.raw_auth, ssl_context=context))
+        return self._exchanges(
+            httpcore.Proxy(url, proxy.raw_auth, ssl_context=context), str(proxy.url)
+        )
 
-    def _exchanges(self, proxy: httpcore.Proxy | None) -> Exchanges:
+    def proxy(self, url: str) -> str | None:
+        transport = self._transport_for_url(httpx.URL(url))
+        return transport.proxy if isinstance(transport, Exchanges) else None
+
+    def _exchanges(self, proxy: httpcore.Proxy | None, named: str | None = None) -> Exchanges:
         def dial(origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
             pool = httpcore.AsyncConnectionPool(
                 ssl_context=self._trust.context(origin),
@@ -130,4 +140,4 @@ class _Client(httpx.AsyncClient):
                 reason = "a SOCKS proxy needs the package socksio"
                 raise httpx.UnsupportedProtocol(reason) from error
 
-        return Exchanges(dial, http2=self._http2)
+        return Exchanges(dial, http2=self._http2, proxy=named)

@@ -89,7 +89,7 @@ def pose(
     now, and those whose metadata can't be had are left out with a note.
     """
     written = (*requirements.roots, *requirements.constraints)
-    applicable = [root for root in written if _applies(root, target)]
+    applicable = [root for root in written if applies(root, target)]
     notes = [Note(NoteKind.REQUIREMENTS, text) for text in requirements.notes]
     notes += [_not_for_target(root, target) for root in written if root not in applicable]
     index.prefetch([r.name for r in applicable if isinstance(r, RootRequirement) and not r.url])
@@ -117,7 +117,7 @@ def pose(
     )
 
 
-def _applies(root: RootRequirement | UnnamedRoot, target: Target) -> bool:
+def applies(root: RootRequirement | UnnamedRoot, target: Target) -> bool:
     return root.marker is None or root.marker.evaluate({**target.markers, "extra": ""})
 
 

@@ -15,7 +15,7 @@ import conflictlens
 SOURCE = Path(conflictlens.__file__).parent
 
 STAGES = (
-    ("digest", "errors", "files"),
+    ("digest", "errors", "files", "names"),
     # A log is text: what it says is found without knowing any index.
     ("diagnosis",),
     ("requirements", "target", "cutoff"),
@@ -136,7 +136,6 @@ def test_help_loads_only_what_arguments_need(option: str) -> None:
         "conflictlens.cli",
         "conflictlens.cli.arguments",
         "conflictlens.cli.main",
-        "conflictlens.errors",
     }
 
 

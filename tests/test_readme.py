@@ -85,16 +85,16 @@ def test_documents_show_what_happens(path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_the_readme_tells_all_options() -> None:
     told = set(_TABLE_OPTION.findall(_option_table()))
-    commands = next(action for action in parser()._actions if action.dest == "command").choices
-    assert isinstance(commands, dict)
-    known = {
-        name
-        for command in _COMMANDS
-        for option in commands[command]._actions
-        for name in option.option_strings
-    }
+    known = {name for command in _COMMANDS for name in _options(command)}
 
     assert told == known - {"-h", "--help"}
+
+
+def _options(command: str) -> Iterator[str]:
+    commands = next(one for one in parser(command)._actions if one.dest == "command").choices
+    assert isinstance(commands, dict)
+    for option in commands[command]._actions:
+        yield from option.option_strings
 
 
 def _option_table() -> str:

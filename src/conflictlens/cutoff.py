@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from conflictlens.errors import InputError
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}", re.ASCII)
-_AGO = re.compile(r"(\d{1,5})\s*(hour|day|week)s?(?:\s+ago)?", re.ASCII | re.IGNORECASE)
-_ISO_AGO = re.compile(r"P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(\d{1,5})H)?", re.ASCII | re.IGNORECASE)
+# Texts, not patterns: most questions have no cut-off, so that none is compiled for them.
+_DAY = r"(?a:\d{4}-\d{2}-\d{2})"
+_MOMENT = r"(?a:\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2})"
+_AGO = r"(?ai:(\d{1,5})\s*(hour|day|week)s?(?:\s+ago)?)"
+_ISO_AGO = r"(?ai:P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(\d{1,5})H)?)"
 
 
 class UnknownCutOff(InputError):
@@ -41,9 +42,9 @@ def _parse(text: str, now: datetime) -> datetime:
     try:
         if (span := _duration(text)) is not None:
             return now - span
-        if _DAY.fullmatch(text):
+        if re.fullmatch(_DAY, text):
             return _end_of(date.fromisoformat(text))
-        if _MOMENT.match(text):
+        if re.match(_MOMENT, text):
             return _with_zone(datetime.fromisoformat(text.upper()), text)
     except (ValueError, OverflowError) as error:
         raise UnknownCutOff(text, f"is not a date: {error}") from error
@@ -53,9 +54,9 @@ def _parse(text: str, now: datetime) -> datetime:
 
 
 def _duration(text: str) -> timedelta | None:
-    if match := _AGO.fullmatch(text):
+    if match := re.fullmatch(_AGO, text):
         return timedelta(**{f"{match[2].lower()}s": int(match[1])})
-    match = _ISO_AGO.fullmatch(text)
+    match = re.fullmatch(_ISO_AGO, text)
     if match is None or not any(match.groups()):
         return None
     weeks, days, hours = (int(part or 0) for part in match.groups())

@@ -21,8 +21,8 @@ A conflict is not here: it is a result. Neither is a project that an index does 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
 
 
 class ConflictlensError(Exception):
@@ -35,7 +35,7 @@ class InputError(ConflictlensError):
     """Something that the user gave can't be used."""
 
 
-class BadLine(NamedTuple):
+class BadLine(msgspec.Struct, frozen=True):
     """One line that can't be read: where it stands, what it says, why it is wrong."""
 
     path: str
@@ -143,16 +143,18 @@ class BudgetSpent(IndexFailure):
         return f"the time budget ended {self.reason}{place}; raise it with --timeout"
 
 
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
-
-
 def mask_credentials(text: str) -> str:
     """`text` with the user and password of each URL in it replaced by ``****``."""
-    return _CREDENTIALS.sub("****", text)
+    return re.sub(r"(?<=://)[^/@\s]+(?=@)", "****", text) if "@" in text else text
 
 
 def mask_password(url: str) -> str:
     """`url` with a password in it replaced by ``****``; a lone user name is a token, masked too."""
+    if "@" not in url:
+        return url
+    # Not for every start: it takes as long to load as the whole of this package's errors.
+    from urllib.parse import urlsplit, urlunsplit
+
     parts = urlsplit(url)
     if "@" not in parts.netloc:
         return url

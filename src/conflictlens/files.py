@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
+from contextlib import suppress
 
 
-def write_file(path: Path, content: bytes) -> None:
+def write_file(path: str | os.PathLike[str], content: bytes) -> None:
     """Replace a file in one step, so that nobody reads half of it. Raises OSError.
 
     A symbolic link stays one, and the mode stays; a new file's is what the umask says. What is no
@@ -15,25 +15,27 @@ def write_file(path: Path, content: bytes) -> None:
     """
     status = _status(path)
     if status is not None and not stat.S_ISREG(status.st_mode):
-        with path.open("wb") as file:
+        with open(path, "wb") as file:
             file.write(content)
         return
-    target = path.resolve()
+    target = os.path.realpath(path)
     # What `tempfile` would do, which takes as long to load as a small answer to find.
-    beside = target.with_name(f".{target.name[:100]}.{os.getpid()}")
-    file = beside.open("xb")
+    folder, name = os.path.split(target)
+    beside = os.path.join(folder, f".{name[:100]}.{os.getpid()}")
+    file = open(beside, "xb")  # noqa: SIM115
     try:
         with file:
             file.write(content)
         if status is not None:
-            beside.chmod(stat.S_IMODE(status.st_mode))
-        beside.replace(target)
+            os.chmod(beside, stat.S_IMODE(status.st_mode))
+        os.replace(beside, target)
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(beside)
 
 
-def _status(path: Path) -> os.stat_result | None:
+def _status(path: str | os.PathLike[str]) -> os.stat_result | None:
     try:
-        return path.stat()
+        return os.stat(path)
     except FileNotFoundError:
         return None

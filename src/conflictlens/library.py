@@ -7,15 +7,11 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
-from packaging.utils import NormalizedName
-from packaging.version import Version
 
-from conflictlens.cutoff import cut_off
 from conflictlens.explanation.records import (
     Blocker,
     Conflict,
@@ -26,6 +22,7 @@ from conflictlens.explanation.records import (
     UpstreamChange,
 )
 from conflictlens.index.records import Index
+from conflictlens.names import NormalizedName
 from conflictlens.pipeline import find
 from conflictlens.problem.admission import Admission, normalized_names
 from conflictlens.problem.notes import Note
@@ -42,12 +39,42 @@ from conflictlens.resolution.budget import Budget
 from conflictlens.target import Target, target_for
 
 if TYPE_CHECKING:
+    from typing import TypedDict, Unpack
+
+    from packaging.version import Version
+
     # Renderers are loaded by those who render.
     from conflictlens.render.issue import Issue
     from conflictlens.render.json import JSON
     from conflictlens.render.network import Graph
 
 PathOrText = str | os.PathLike[str]
+
+if TYPE_CHECKING:
+
+    class Options(TypedDict, total=False):
+        """What `explain` takes beside requirements."""
+
+        constraints: PathOrText | Iterable[PathOrText]
+        python: str | None
+        platform: str | None
+        index: Index | None
+        extras: Sequence[str]
+        groups: Sequence[str]
+        pre: bool
+        exclude_newer: str | date | datetime | None
+        only_binary: Iterable[str]
+        no_binary: Iterable[str]
+        index_url: str | None
+        extra_index_urls: Sequence[str]
+        find_links: Sequence[PathOrText]
+        no_index: bool
+        cache_dir: PathOrText | None
+        use_cache: bool
+        offline: bool
+        timeout: float | None
+        upstream: bool
+
 
 TIMEOUT = 60.0
 """Seconds that an answer may take unless another limit is given."""
@@ -72,7 +99,11 @@ class Explanation(msgspec.Struct, frozen=True):
     def resolution(self) -> dict[NormalizedName, Version] | None:
         """The versions that can be installed together; None unless the outcome is resolved."""
         resolution = self.findings.resolution
-        return None if resolution is None else dict(resolution)
+        if resolution is None:
+            return None
+        from packaging.version import Version
+
+        return {name: Version(text) for name, text in resolution.items()}
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
@@ -257,54 +288,30 @@ def explain(
     """
     asked = _asked(
         requirements,
-        Options(
-            constraints=constraints,
-            python=python,
-            platform=platform,
-            index=index,
-            extras=extras,
-            groups=groups,
-            pre=pre,
-            exclude_newer=exclude_newer,
-            only_binary=only_binary,
-            no_binary=no_binary,
-            index_url=index_url,
-            extra_index_urls=extra_index_urls,
-            find_links=find_links,
-            no_index=no_index,
-            cache_dir=cache_dir,
-            use_cache=use_cache,
-            offline=offline,
-            timeout=timeout,
-            upstream=upstream,
-        ),
+        {
+            "constraints": constraints,
+            "python": python,
+            "platform": platform,
+            "index": index,
+            "extras": extras,
+            "groups": groups,
+            "pre": pre,
+            "exclude_newer": exclude_newer,
+            "only_binary": only_binary,
+            "no_binary": no_binary,
+            "index_url": index_url,
+            "extra_index_urls": extra_index_urls,
+            "find_links": find_links,
+            "no_index": no_index,
+            "cache_dir": cache_dir,
+            "use_cache": use_cache,
+            "offline": offline,
+            "timeout": timeout,
+            "upstream": upstream,
+        },
     )
     with asked.source as source:
         return Explanation(find(asked.question, source, asked.budget))
-
-
-class Options(TypedDict, total=False):
-    """What `explain` takes beside requirements."""
-
-    constraints: PathOrText | Iterable[PathOrText]
-    python: str | None
-    platform: str | None
-    index: Index | None
-    extras: Sequence[str]
-    groups: Sequence[str]
-    pre: bool
-    exclude_newer: str | date | datetime | None
-    only_binary: Iterable[str]
-    no_binary: Iterable[str]
-    index_url: str | None
-    extra_index_urls: Sequence[str]
-    find_links: Sequence[PathOrText]
-    no_index: bool
-    cache_dir: PathOrText | None
-    use_cache: bool
-    offline: bool
-    timeout: float | None
-    upstream: bool
 
 
 def why_not(
@@ -348,16 +355,19 @@ def _asked(
     )
     asked = with_options(gathered, _index_options(options))
     newer = options.get("exclude_newer")
-    before = None if newer is None else cut_off(newer)
+    if newer is not None:
+        from conflictlens.cutoff import cut_off
+
+        newer = cut_off(newer)
     target = target_for(options.get("python"), options.get("platform"))
     index, folder = options.get("index"), options.get("cache_dir")
     access = Access(
-        None if folder is None else Path(folder),
+        None if folder is None else os.fspath(folder),
         options.get("use_cache", True),
         options.get("offline", False),
     )
     source = nullcontext(index) if index else access.open(asked.options, deadline)
-    question = replace(ask(asked, target, before), upstream=options.get("upstream", False))
+    question = replace(ask(asked, target, newer), upstream=options.get("upstream", False))
     return _Asked(question, source, Budget(deadline))
 
 
@@ -388,7 +398,7 @@ def ask(requirements: RequirementSet, target: Target, before: datetime | None) -
 class Access(msgspec.Struct, frozen=True):
     """How the indexes are reached; `cache_dir` None is the user's cache folder."""
 
-    cache_dir: Path | None = None
+    cache_dir: str | None = None
     use_cache: bool = True
     offline: bool = False
 

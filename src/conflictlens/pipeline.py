@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -10,6 +11,7 @@ from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Findings, Outcome, Stats
 from conflictlens.explanation.remarks import built, remarks
 from conflictlens.index.records import Index
+from conflictlens.names import NormalizedName
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.problem import pose
 from conflictlens.question import SILENT, Question, Reporter, Stage
@@ -59,12 +61,13 @@ def _answer(
     reporter: Reporter,
     budget: Budget,
 ) -> Findings:
+    picks: Mapping[NormalizedName, int] = {}
     match verdict.outcome:
-        case Resolution() as resolution:
+        case Resolution(picks):
             findings = replace(
                 findings,
                 outcome=Outcome.RESOLVED,
-                resolution=verdict.universe.versions(resolution.picks),
+                resolution=verdict.universe.versions(picks),
             )
         case Conflict():
             # A third of the program, which an answer without a conflict does without.
@@ -73,8 +76,8 @@ def _answer(
             findings, verdict = explained(findings, question, verdict, started, reporter, budget)
     solved = verdict.judge.stats
     stats = replace(findings.stats, rounds=solved.facts_read, solves=solved.solves)
-    notes = (*findings.notes, *remarks(verdict.universe, findings))
-    from_source = tuple(built(verdict.universe, findings)) if findings.resolution else ()
+    notes = (*findings.notes, *remarks(verdict.universe, findings, picks))
+    from_source = tuple(built(verdict.universe, picks))
     return replace(findings, notes=notes, from_source=from_source, stats=stats)
 
 

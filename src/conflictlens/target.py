@@ -9,25 +9,21 @@ those of wheel tags (``manylinux2014_x86_64``, ``macosx_11_0_arm64``, ``win_amd6
 from __future__ import annotations
 
 import os
-import platform as host
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
-from packaging.tags import (
-    Tag,
-    compatible_tags,
-    cpython_tags,
-    generic_tags,
-    mac_platforms,
-    platform_tags,
-    sys_tags,
-)
 
 from conflictlens.errors import InputError
+
+if TYPE_CHECKING:
+    # It loads subprocess, logging and more, for what the cache knows after the first answer.
+    from packaging.tags import Tag
 
 
 class UnknownTarget(InputError):
@@ -40,11 +36,63 @@ class UnknownTarget(InputError):
         super().__init__(f"{option} {value!r} is not understood; {accepted}")
 
 
+class RunningTags(msgspec.Struct, frozen=True):
+    """The tags of the running interpreter; `machine` is what they follow from."""
+
+    machine: str
+
+    def tags(self) -> Iterator[Tag]:
+        from packaging.tags import sys_tags
+
+        return sys_tags()
+
+
+class DescribedTags(msgspec.Struct, frozen=True):
+    """The tags of a CPython on a platform; `platform` None is the running one, on `machine`."""
+
+    python: Python
+    platform: str | None
+    machine: str = ""
+
+    def tags(self) -> Iterator[Tag]:
+        from packaging.tags import compatible_tags, cpython_tags
+
+        python = self.python
+        system = _running_system() if self.platform is None else parse_platform(self.platform)
+        platforms = list(system.tags())
+        version = (python.major, python.minor)
+        abis = [python.abi(windows=platforms[0].startswith("win"))]
+        interpreter = f"cp{python.major}{python.minor}"
+        yield from cpython_tags(version, abis=abis, platforms=platforms)
+        yield from compatible_tags(version, interpreter=interpreter, platforms=platforms)
+
+
+class ListedTags(msgspec.Struct, frozen=True):
+    """Tags as somebody wrote them down."""
+
+    texts: tuple[str, ...]
+
+    def tags(self) -> Iterator[Tag]:
+        from packaging.tags import parse_tag
+
+        for text in self.texts:
+            yield from parse_tag(text)
+
+
+TagSource = RunningTags | DescribedTags | ListedTags
+
+
+@lru_cache(maxsize=16)
+def _tags(source: TagSource) -> tuple[Tag, ...]:
+    return tuple(source.tags())
+
+
 class Target(msgspec.Struct, frozen=True):
     """A Python on a platform.
 
     `python` and `platform` are as they were given, or what is running. `markers` has all
-    variables of PEP 508 but ``extra``. `tags` are ordered, the most preferred first (PEP 425).
+    variables of PEP 508 but ``extra``. `tag_source` says what `tags` are: equal ones give equal
+    tags, with the same release of packaging.
     `patch_assumed` tells that `python_full_version` ends in ``.0`` only because no patch
     release was given (pip's and uv's rule). `python_given`: the Python was asked for, it is
     not just the one that runs.
@@ -54,9 +102,14 @@ class Target(msgspec.Struct, frozen=True):
     python_full_version: str
     platform: str
     markers: Mapping[str, str]
-    tags: tuple[Tag, ...]
+    tag_source: TagSource
     patch_assumed: bool = False
     python_given: bool = False
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """Ordered, the most preferred first (PEP 425)."""
+        return _tags(self.tag_source)
 
     @property
     def python_version(self) -> str:
@@ -81,7 +134,7 @@ def running_target() -> Target:
         python_full_version=markers["python_full_version"],
         platform=_running_platform(),
         markers=MappingProxyType(markers),
-        tags=tuple(sys_tags()),
+        tag_source=RunningTags(_machine()),
     )
 
 
@@ -96,27 +149,29 @@ def target_of(markers: Mapping[str, str], *, free_threaded: bool, soabi: str) ->
         return replace(running, python_given=True)
     version = markers["python_full_version"].partition("+")[0]
     python = parse_python(f"{version}{'t' * free_threaded}")
-    system = System(_running_platform(), markers, platform_tags)
     target = replace(
-        _described(python, system),
+        _described(python, None),
         python=markers["python_version"],
         markers=MappingProxyType(dict(markers)),
         python_given=True,
     )
     if markers["implementation_name"] == "cpython":
         return target
-    return replace(target, tags=tuple(_other_tags(python, markers, soabi)))
+    return replace(target, tag_source=ListedTags(tuple(_other_tags(python, markers, soabi))))
 
 
-def _other_tags(python: Python, markers: Mapping[str, str], soabi: str) -> Iterator[Tag]:
+def _other_tags(python: Python, markers: Mapping[str, str], soabi: str) -> Iterator[str]:
     """As `packaging.tags.sys_tags` has them where it runs: ``pp311-pypy311_pp73-…``."""
+    from packaging.tags import compatible_tags, generic_tags, platform_tags
+
     names = {"pypy": "pp", "graalpy": "graalpy"}
     short = names.get(markers["implementation_name"], markers["implementation_name"])
     abis = ["_".join(soabi.split("-")[:2]).replace(".", "_")] if soabi else []
     interpreter = f"{short}{python.major}{python.minor}"
-    yield from generic_tags(interpreter, abis, platform_tags())
+    yield from map(str, generic_tags(interpreter, abis, platform_tags()))
     version = (python.major, python.minor)
-    yield from compatible_tags(version, "pp3" if short == "pp" else interpreter, platform_tags())
+    pure = "pp3" if short == "pp" else interpreter
+    yield from map(str, compatible_tags(version, pure, platform_tags()))
 
 
 def target_for(python: str | None = None, platform: str | None = None) -> Target:
@@ -128,28 +183,20 @@ def target_for(python: str | None = None, platform: str | None = None) -> Target
     if platform is None and (version is None or version.is_running()):
         target = running_target()
     else:
-        system = _running_system() if platform is None else parse_platform(platform)
-        target = _described(version or _running_python(), system)
+        target = _described(version or _running_python(), platform)
     return replace(target, python_given=version is not None)
 
 
-def _described(python: Python, system: System) -> Target:
+def _described(python: Python, platform: str | None) -> Target:
+    system = _running_system() if platform is None else parse_platform(platform)
     return Target(
         python=python.text,
         python_full_version=python.full_version,
         platform=system.label,
         markers=MappingProxyType({**system.markers, **python.markers()}),
-        tags=tuple(_tags(python, list(system.tags()))),
+        tag_source=DescribedTags(python, platform, _machine() if platform is None else ""),
         patch_assumed=python.patch is None and not python.prerelease,
     )
-
-
-def _tags(python: Python, platforms: list[str]) -> Iterator[Tag]:
-    version = (python.major, python.minor)
-    abis = [python.abi(windows=platforms[0].startswith("win"))]
-    interpreter = f"cp{python.major}{python.minor}"
-    yield from cpython_tags(version, abis=abis, platforms=platforms)
-    yield from compatible_tags(version, interpreter=interpreter, platforms=platforms)
 
 
 class Python(msgspec.Struct, frozen=True):
@@ -189,27 +236,37 @@ class Python(msgspec.Struct, frozen=True):
         return not precise or self.full_version == _running_markers()["python_full_version"]
 
 
-_PYTHON = re.compile(
-    r"(?:python|py|cp)?(?P<major>[23])\.?(?P<minor>\d{1,2})(?:\.(?P<patch>\d{1,2}))?"
-    r"(?P<pre>(?:a|b|rc)\d{1,2})?(?P<free>t)?",
-    re.ASCII | re.IGNORECASE,
-)
+_DIGITS = "0123456789"
 
 
 def parse_python(text: str) -> Python:
     """A version such as ``3.11``, ``3.11.4``, ``311``, ``cp311``, ``3.14.0rc1``, ``3.13t``."""
-    match = _PYTHON.fullmatch(text.strip())
-    if match is None:
+    bare = text.strip().lower()
+    prefix = next((one for one in ("python", "py", "cp") if bare.startswith(one)), "")
+    numbered = bare.removeprefix(prefix).removesuffix("t")
+    pre = numbered.lstrip(_DIGITS + ".")
+    release = numbered.removesuffix(pre)
+    minor, dot, patch = release[1:].removeprefix(".").partition(".")
+    known = release[:1] in ("2", "3") and _is_short(minor) and bool(dot) == _is_short(patch)
+    if not known or (pre and not _is_prerelease(pre)):
         raise UnknownTarget("--python", text, "give a version such as 3.11, 3.11.4 or 3.14.0rc1")
-    patch = match["patch"]
     return Python(
         text=_without_prefix(text),
-        major=int(match["major"]),
-        minor=int(match["minor"]),
-        patch=None if patch is None else int(patch),
-        prerelease=(match["pre"] or "").lower(),
-        free_threaded=match["free"] is not None,
+        major=int(release[0]),
+        minor=int(minor),
+        patch=int(patch) if dot else None,
+        prerelease=pre,
+        free_threaded=bare.endswith("t"),
     )
+
+
+def _is_short(number: str) -> bool:
+    return 0 < len(number) <= 2 and not number.strip(_DIGITS)
+
+
+def _is_prerelease(text: str) -> bool:
+    kind = text.rstrip(_DIGITS)
+    return kind in ("a", "b", "rc") and _is_short(text[len(kind) :])
 
 
 def _without_prefix(text: str) -> str:
@@ -238,7 +295,7 @@ _WINDOWS = {
     "i686": ("win32", "x86"),
 }
 _LEGACY_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
-_GLIBC = re.compile(r"manylinux(?:_2_(?P<minor>\d{1,2})|(?P<year>1|2010|2014))", re.ASCII)
+_GLIBC = r"(?a:manylinux(?:_2_(?P<minor>\d{1,2})|(?P<year>1|2010|2014)))"
 _ACCEPTED = (
     "give linux, macos or windows, a triple such as x86_64-unknown-linux-gnu, "
     "x86_64-unknown-linux-musl, aarch64-manylinux_2_28, aarch64-apple-darwin or "
@@ -270,7 +327,7 @@ def _from_triple(label: str, triple: str) -> System | None:
             return _macos(label, (13, 0), "arm64" if machine == "aarch64" else machine)
         case "pc-windows-msvc" if machine in _WINDOWS:
             return _windows(label, machine)
-    if (glibc := _GLIBC.fullmatch(rest)) is not None:
+    if (glibc := re.fullmatch(_GLIBC, rest)) is not None:
         return _linux(label, machine, lambda: _manylinux(_glibc_minor(glibc), machine))
     return None
 
@@ -293,7 +350,7 @@ def _from_linux_tag(label: str, tag: str) -> System | None:
     if match := re.fullmatch(r"musllinux_1_(\d{1,2})_(\w+)", tag, re.ASCII):
         minor, machine = int(match[1]), match[2]
         return _linux(label, machine, lambda: _musllinux(minor, machine))
-    if (glibc := _GLIBC.match(tag)) is not None and tag[glibc.end() :].startswith("_"):
+    if (glibc := re.match(_GLIBC, tag)) is not None and tag[glibc.end() :].startswith("_"):
         machine = tag[glibc.end() + 1 :]
         return _linux(label, machine, lambda: _manylinux(_glibc_minor(glibc), machine))
     return None
@@ -323,7 +380,7 @@ def _musllinux(minor: int, machine: str) -> Iterator[str]:
 
 
 def _linux(label: str, machine: str, tags: Callable[[], Iterable[str]]) -> System | None:
-    if not re.fullmatch(r"[a-z]\w*", machine, re.ASCII):
+    if not (machine[:1].islower() and machine.isascii() and machine.isidentifier()):
         return None
     return System(label, _platform_markers("posix", "linux", "Linux", machine), tags)
 
@@ -333,7 +390,13 @@ def _macos(label: str, version: tuple[int, int], machine: str) -> System | None:
         return None
     cpu = machine if machine in ("arm64", "i386") else "x86_64"
     markers = _platform_markers("posix", "darwin", "Darwin", cpu)
-    return System(label, markers, lambda: mac_platforms(version, machine))
+    return System(label, markers, lambda: _mac_tags(version, machine))
+
+
+def _mac_tags(version: tuple[int, int], machine: str) -> Iterable[str]:
+    from packaging.tags import mac_platforms
+
+    return mac_platforms(version, machine)
 
 
 def _windows(label: str, machine: str) -> System:
@@ -358,6 +421,8 @@ def _running_markers() -> dict[str, str]:
 
     That module takes longer to load than all of this does.
     """
+    import platform as host
+
     full_version = host.python_version()
     markers = {
         "implementation_name": sys.implementation.name,
@@ -395,4 +460,32 @@ def _running_platform() -> str:
 
 
 def _running_system() -> System:
-    return System(_running_platform(), _running_markers(), platform_tags)
+    return System(_running_platform(), _running_markers(), _platform_tags)
+
+
+def _platform_tags() -> Iterable[str]:
+    from packaging.tags import platform_tags
+
+    return platform_tags()
+
+
+def _machine() -> str:
+    """What the tags of the running interpreter follow from, its markers apart.
+
+    packaging looks at how the interpreter was built and which C library it runs on; PEP 600 lets
+    a module `_manylinux` have its say.
+    """
+    import platform as host
+    from importlib.machinery import PathFinder
+
+    libc = os.confstr("CS_GNU_LIBC_VERSION") if "CS_GNU_LIBC_VERSION" in _CONFSTR else ""
+    veto = PathFinder.find_spec("_manylinux")
+    return "\n".join((
+        *(sys.executable, sys.version, str(sys.maxsize), libc or ""),
+        *(host.machine(), host.release(), host.version()),
+        os.environ.get("_PYTHON_HOST_PLATFORM", ""),
+        "" if veto is None else str(veto.origin),
+    ))  # fmt: skip
+
+
+_CONFSTR: Mapping[str, int] = getattr(os, "confstr_names", {})

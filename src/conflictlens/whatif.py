@@ -129,9 +129,9 @@ def _applies(root: Root, target: Target) -> bool:
 
 def _rewrite(root: RootRequirement, wanted: Root) -> tuple[Change, RootRequirement]:
     """A line with the wanted specifier; its hashes are those of other files."""
-    specifier = wanted.specifier if isinstance(wanted, RootRequirement) else SpecifierSet()
-    text = rewritten(root, specifier)
-    edited = replace(root, text=text, specifier=specifier, hashes=())
+    versions = wanted.versions if isinstance(wanted, RootRequirement) else ""
+    text = rewritten(root, SpecifierSet(versions))
+    edited = replace(root, text=text, versions=versions, hashes=())
     return Change(ChangeAction.REPLACE, root, text), edited
 
 

@@ -122,7 +122,7 @@ def _root(text: str, origin: Origin) -> RootRequirement:
         text=text,
         name=canonicalize_name(parsed.name),
         origin=origin,
-        specifier=parsed.specifier,
+        versions=str(parsed.specifier),
         extras=frozenset(map(canonicalize_name, parsed.extras)),
         marker=parsed.marker,
     )

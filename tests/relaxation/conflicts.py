@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix, Repair
@@ -162,7 +162,11 @@ def is_a_resolution(case: Case, given: Fix | Repair) -> bool:
     policy = admitting(Policy(python=python_of(given)), (*given.requirements, *given.constraints))
     universe = universe_on(case, policy.python)
     every = resolutions(given.requirements, universe, policy, given.constraints)
-    return dict(given.resolution) in list(every)
+    return parsed(given.resolution) in list(every)
+
+
+def parsed(resolution: Mapping[NormalizedName, str]) -> dict[NormalizedName, Version]:
+    return {name: Version(text) for name, text in resolution.items()}
 
 
 def python_of(given: Fix | Repair) -> str:

@@ -22,7 +22,7 @@ def root(text: str) -> RootRequirement:
         text,
         canonicalize_name(parsed.name),
         Origin(OriginKind.REQUIREMENT, "requirements.txt", 1),
-        parsed.specifier,
+        str(parsed.specifier),
         frozenset(map(canonicalize_name, parsed.extras)),
         parsed.marker,
     )

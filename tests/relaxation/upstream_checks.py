@@ -14,7 +14,7 @@ from conflictlens.explanation.records import Needs, UpstreamChange
 from tests.brute_force import Policy, admitting, resolutions, resolvable
 from tests.properties.universes import PYTHON, Case
 from tests.relaxation.checks import others_of
-from tests.relaxation.conflicts import Answered
+from tests.relaxation.conflicts import Answered, parsed
 
 
 def witnesses_are_resolutions(case: Case) -> None:
@@ -25,9 +25,9 @@ def witnesses_are_resolutions(case: Case) -> None:
         policy = admitting(Policy(python=PYTHON), (*roots, *limits))
         assert resolvable(roots, case.reference, policy, limits) is None
         supposed = with_change(case, change).reference
-        assert dict(change.resolution) in list(resolutions(roots, supposed, policy, limits))
-        assert change.resolution[change.project] == change.version
-        assert change.resolution[change.target] == change.allowed
+        assert parsed(change.resolution) in list(resolutions(roots, supposed, policy, limits))
+        assert parsed(change.resolution)[change.project] == change.version
+        assert parsed(change.resolution)[change.target] == change.allowed
 
 
 def one_requirement_is_loosened(case: Case) -> None:

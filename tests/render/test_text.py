@@ -90,7 +90,7 @@ TEA = canonicalize_name("tea")
 def kitchen(folder: Path) -> Findings:
     findings = answer(parse(KITCHEN), folder, uploaded_before=None)
     root = findings.roots[2]
-    witness = {TEA: Version("1.10.12")}
+    witness = {TEA: "1.10.12"}
     fix = Fix(
         conflict=0,
         changes=(Change(ChangeAction.REPLACE, root, "tea>=1.10,<2"),),
@@ -108,7 +108,7 @@ def several(folder: Path) -> Findings:
     """Two conflicts with a menu of fixes each, and what mends both."""
     findings = of_scenario("two-conflicts-in-one-file", folder)
     first, second = findings.conflicts
-    nothing: dict[NormalizedName, Version] = {}
+    nothing: dict[NormalizedName, str] = {}
 
     def fix(conflict: int, *changes: Change) -> Fix:
         return Fix(
@@ -119,8 +119,8 @@ def several(folder: Path) -> Findings:
             (),
             (),
             {
-                canonicalize_name("battery"): Version("1.5"),
-                **{root.name: Version("0.9") for root in findings.roots},
+                canonicalize_name("battery"): "1.5",
+                **{root.name: "0.9" for root in findings.roots},
             },
         )
 

@@ -6,7 +6,6 @@ import io
 from pathlib import Path
 
 import pytest
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from conflictlens.errors import BadLine, RequirementsError
@@ -23,7 +22,7 @@ def test_arguments_are_requirements(tmp_path: Path) -> None:
                 text="numpy>=2",
                 name=canonicalize_name("numpy"),
                 origin=Origin(OriginKind.ARGUMENT),
-                specifier=SpecifierSet(">=2"),
+                versions=">=2",
             ),
         )
     )

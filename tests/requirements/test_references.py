@@ -28,7 +28,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def _short(asked: Asked) -> tuple[str | None, str, list[str], str | None]:
-    return asked.name, str(asked.specifier), sorted(asked.extras), asked.url
+    return asked.name, str(asked.versions), sorted(asked.extras), asked.url
 
 
 @pytest.mark.parametrize(

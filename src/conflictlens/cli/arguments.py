@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from functools import partial
-from pathlib import Path
-from typing import NoReturn
 
 from conflictlens import __version__
+
+# Importing `typing` for its constant would take longer than all options.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
 
 FORMATS = (
     "text", "tree", "json", "markdown", "mermaid", "dot", "svg", "html", "png", "github", "sarif",
@@ -93,7 +98,8 @@ examples:
 """
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(command: str = "") -> argparse.ArgumentParser:
+    """The command line as far as one command needs it; without one, the list of all."""
     top = Parser(
         prog="conflictlens",
         description="Why requirements can't be installed together, proved, and what to change.",
@@ -102,49 +108,13 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"conflictlens {__version__}")
     # Without `prog`, argparse makes it from the usage, for which it loads all that help needs.
     commands = top.add_subparsers(prog=top.prog, dest="command", metavar="COMMAND", required=True)
-    _explain(commands.add_parser(
-        "explain",
-        help="say whether requirements can be installed together, and if not, why",
-        description="Say whether requirements can be installed together, and if not, why.",
-        epilog=_EXAMPLES,
-    ))  # fmt: skip
-    _why_not(commands.add_parser(
-        "why-not",
-        help="say who blocks an upgrade, and the first release of each that allows it",
-        description="Say whether what is wanted can be had with what is required; if not, who "
-        "blocks it, the first release of each that allows it, and the nearest changes that "
-        "get there.",
-        epilog=_WHY_NOT_EXAMPLES,
-    ))  # fmt: skip
-    _fix(commands.add_parser(
-        "fix",
-        help="change the files so that what they require can be installed together",
-        description="Show the change that makes requirements installable together as a diff, "
-        "or write it.",
-        epilog=_FIX_EXAMPLES,
-    ))  # fmt: skip
-    _diagnose(commands.add_parser(
-        "diagnose",
-        help="say from its log why an install failed, and what to do",
-        description="Say from the log of pip, uv, Poetry or conda which layer of an install "
-        "failed, which line is the cause, why, and what to do.",
-        epilog=_DIAGNOSE_EXAMPLES,
-    ))  # fmt: skip
-    _doctor(commands.add_parser(
-        "doctor",
-        help="look before an install: Python, pip, disk, network, compilers, requirements",
-        description="Look at all that an install needs before it is tried: the Python and its "
-        "environment, pip, disk and memory, certificates, proxy and index, compilers; and of "
-        "requirements whether they conflict, and what would have to be built.",
-        epilog=_DOCTOR_EXAMPLES,
-    ))  # fmt: skip
-    _snapshot(commands.add_parser(
-        "snapshot",
-        help="record the question and all that its answer used in one file",
-        description="Record the question, and what the index said for its answer, in one file. "
-        "It can be asked again anywhere: conflictlens explain --index-snapshot FILE.",
-        epilog=_SNAPSHOT_EXAMPLES,
-    ))  # fmt: skip
+    for name in [command] if command in _COMMANDS else _COMMANDS:
+        one = _COMMANDS[name]
+        added = commands.add_parser(
+            name, help=one.help, description=one.description, epilog=one.epilog
+        )
+        if name == command:
+            one.lay_out(added)
     return top
 
 
@@ -157,7 +127,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, **settings)  # type: ignore[arg-type]
 
     def format_help(self) -> str:
-        self.formatter_class = argparse.RawDescriptionHelpFormatter
+        self.formatter_class = partial(argparse.RawDescriptionHelpFormatter, width=_columns() - 2)
         return super().format_help()
 
     def error(self, message: str) -> NoReturn:
@@ -346,7 +316,7 @@ def _index(group: argparse._ArgumentGroup) -> None:
             help="project names with commas, :all: or :none:",
         )
     group.add_argument("--offline", action="store_true", help="answer from the cache alone")
-    group.add_argument("--cache-dir", type=Path, metavar="DIR")
+    group.add_argument("--cache-dir", metavar="DIR")
     group.add_argument("--no-cache", action="store_true")
     group.add_argument(
         "--timeout",
@@ -383,3 +353,77 @@ def _named_file(path: str) -> str:
     if not path or path.endswith(("/", os.sep)):
         raise argparse.ArgumentTypeError("is not the name of a file")
     return path
+
+
+def _columns() -> int:
+    """As `shutil.get_terminal_size`, which loads three ways to compress with it."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else 80
+    except (ValueError, OSError):
+        return 80
+
+
+class _Command:
+    """A command: what the list of all says of it, its help, and its options."""
+
+    def __init__(
+        self,
+        lay_out: Callable[[argparse.ArgumentParser], None],
+        help: str,
+        description: str,
+        epilog: str,
+    ) -> None:
+        self.lay_out = lay_out
+        self.help = help
+        self.description = description
+        self.epilog = epilog
+
+
+_COMMANDS = {
+    "explain": _Command(
+        _explain,
+        help="say whether requirements can be installed together, and if not, why",
+        description="Say whether requirements can be installed together, and if not, why.",
+        epilog=_EXAMPLES,
+    ),
+    "why-not": _Command(
+        _why_not,
+        help="say who blocks an upgrade, and the first release of each that allows it",
+        description="Say whether what is wanted can be had with what is required; if not, who "
+        "blocks it, the first release of each that allows it, and the nearest changes that "
+        "get there.",
+        epilog=_WHY_NOT_EXAMPLES,
+    ),
+    "fix": _Command(
+        _fix,
+        help="change the files so that what they require can be installed together",
+        description="Show the change that makes requirements installable together as a diff, "
+        "or write it.",
+        epilog=_FIX_EXAMPLES,
+    ),
+    "diagnose": _Command(
+        _diagnose,
+        help="say from its log why an install failed, and what to do",
+        description="Say from the log of pip, uv, Poetry or conda which layer of an install "
+        "failed, which line is the cause, why, and what to do.",
+        epilog=_DIAGNOSE_EXAMPLES,
+    ),
+    "doctor": _Command(
+        _doctor,
+        help="look before an install: Python, pip, disk, network, compilers, requirements",
+        description="Look at all that an install needs before it is tried: the Python and its "
+        "environment, pip, disk and memory, certificates, proxy and index, compilers; and of "
+        "requirements whether they conflict, and what would have to be built.",
+        epilog=_DOCTOR_EXAMPLES,
+    ),
+    "snapshot": _Command(
+        _snapshot,
+        help="record the question and all that its answer used in one file",
+        description="Record the question, and what the index said for its answer, in one file. "
+        "It can be asked again anywhere: conflictlens explain --index-snapshot FILE.",
+        epilog=_SNAPSHOT_EXAMPLES,
+    ),
+}

@@ -7,20 +7,15 @@ import os
 import time
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
-from packaging.specifiers import SpecifierSet
 
-from conflictlens.cutoff import cut_off
 from conflictlens.errors import InputError
 from conflictlens.index.records import Index
 from conflictlens.library import Access, ask, with_options
 from conflictlens.question import Question
-from conflictlens.requirements.index_options import with_option
-from conflictlens.requirements.options import Option
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.requirements.records import IndexOptions, RequirementSet
 from conflictlens.requirements.workspace import Contents, Workspace
@@ -99,7 +94,7 @@ def _requirements(
     if not named and snapshot is None:
         raise NothingAsked(
             arguments.typed,
-            tuple(name for name in _USUAL_FILES if Path(name).is_file()),
+            tuple(name for name in _USUAL_FILES if os.path.isfile(name)),
         )
     read = read_requirements(
         arguments.requirements,
@@ -134,6 +129,11 @@ def _with_options(requirements: RequirementSet, arguments: argparse.Namespace) -
     )
     asked = with_options(requirements, given)
     options = asked.options
+    if not arguments.formats:
+        return asked
+    from conflictlens.requirements.index_options import with_option
+    from conflictlens.requirements.options import Option
+
     for name, value in arguments.formats:
         options = with_option(options, Option(name, value), os.curdir, _workspace()) or options
     return replace(asked, options=options)
@@ -153,6 +153,8 @@ def _target(arguments: argparse.Namespace, snapshot: Snapshot | None) -> Target:
 
 def _before(arguments: argparse.Namespace, snapshot: Snapshot | None) -> datetime | None:
     if arguments.exclude_newer is not None:
+        from conflictlens.cutoff import cut_off
+
         return cut_off(arguments.exclude_newer)
     return None if snapshot is None else snapshot.question.exclude_newer
 
@@ -160,6 +162,10 @@ def _before(arguments: argparse.Namespace, snapshot: Snapshot | None) -> datetim
 def other_python(question: Question) -> tuple[str, ...]:
     """A warning where the project that was read excludes the target's Python."""
     needed, target = question.requirements.requires_python, question.target
-    if not needed or SpecifierSet(needed).contains(target.python_full_version, prereleases=True):
+    if not needed:
+        return ()
+    from packaging.specifiers import SpecifierSet
+
+    if SpecifierSet(needed).contains(target.python_full_version, prereleases=True):
         return ()
     return (f"the project requires Python {needed}, the answer is for {target.python}",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.output import (
@@ -17,10 +18,13 @@ from conflictlens.cli.output import (
     write_picture,
 )
 from conflictlens.cli.progress import Progress, line_on
-from conflictlens.cli.streaming import Streaming, rest
 from conflictlens.library import Explanation
 from conflictlens.pipeline import find
 from conflictlens.render.style import Style
+
+if TYPE_CHECKING:
+    # Only for an answer on a terminal.
+    from conflictlens.cli.streaming import Streaming
 
 
 def explain(arguments: argparse.Namespace) -> int:
@@ -31,12 +35,18 @@ def explain(arguments: argparse.Namespace) -> int:
     streams = form == "text" and arguments.output is None and sys.stdout.isatty()
     line = line_on(sys.stderr, arguments.quiet)
     with question.index() as index, Progress(index.stats, line) as progress:
-        reporter = Streaming(progress, _style(arguments)) if streams else progress
-        findings = find(question.question, index, question.budget, reporter)
+        streaming = _streaming(progress, arguments) if streams else None
+        findings = find(question.question, index, question.budget, streaming or progress)
     if not arguments.quiet:
         warn(index.stats.notes)
-    shown = reporter.shown if isinstance(reporter, Streaming) else ""
+    shown = "" if streaming is None else streaming.shown
     return write_explanation(Explanation(findings), form, arguments, shown)
+
+
+def _streaming(progress: Progress, arguments: argparse.Namespace) -> Streaming:
+    from conflictlens.cli.streaming import Streaming
+
+    return Streaming(progress, _style(arguments))
 
 
 def write_explanation(
@@ -47,10 +57,18 @@ def write_explanation(
         write_picture(explanation.to_png(), arguments.output)
     else:
         answer = _rendered(explanation, form, arguments)
-        write_answer(rest(answer, shown), form, arguments.output)
+        write_answer(_rest(answer, shown), form, arguments.output)
     if arguments.upstream and not arguments.quiet:
         say(*_nothing_upstream(explanation))
     return explanation.exit_code
+
+
+def _rest(answer: str, shown: str) -> str:
+    if not shown:
+        return answer
+    from conflictlens.cli.streaming import rest
+
+    return rest(answer, shown)
 
 
 def _rendered(explanation: Explanation, form: str, arguments: argparse.Namespace) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 from collections.abc import Sequence
 
 from conflictlens.cli.arguments import parser
-from conflictlens.errors import ConflictlensError
 
 INTERRUPTED = 130
 
@@ -55,7 +53,14 @@ def _leave(code: int) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Errors that are meant for the user are told on standard error."""
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    arguments = parser(given[0] if given else "").parse_args(given)
+    # Imported here: --help and --version must not load what only an answer needs.
+    from conflictlens.cli.lean import import_msgspec
+
+    import_msgspec()
+    from conflictlens.errors import ConflictlensError
+
     try:
         return _run(arguments)
     except ConflictlensError as error:
@@ -69,11 +74,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    # An answer makes hundreds of thousands of records and hardly a cycle: collecting less often
-    # saves a tenth of its time.
-    gc.set_threshold(200_000)
-    _import_msgspec()
-    # Imported here: --help and --version must not load what only an answer needs.
     if arguments.command == "snapshot":
         from conflictlens.cli.snapshot import snapshot
 
@@ -97,19 +97,3 @@ def _run(arguments: argparse.Namespace) -> int:
     from conflictlens.cli.explain import explain
 
     return explain(arguments)
-
-
-def _import_msgspec() -> None:
-    """Import msgspec without typing_extensions.
-
-    msgspec takes from it what `typing` has since Python 3.11, at the price of a tenth of the
-    start. It is hidden for this one import, in a process that has no other thread yet.
-    """
-    hidden = "typing_extensions" not in sys.modules
-    if hidden:
-        sys.modules["typing_extensions"] = None  # type: ignore[assignment]
-    try:
-        import msgspec  # noqa: F401
-    finally:
-        if hidden:
-            del sys.modules["typing_extensions"]

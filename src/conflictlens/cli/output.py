@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TextIO
 
 from conflictlens.errors import ConflictlensError, InputError, RequirementsError
@@ -62,7 +61,7 @@ def _named_format(path: str | None) -> str:
     if path is None:
         return "text"
     try:
-        return _SUFFIXES[Path(path).suffix.lower()]
+        return _SUFFIXES[os.path.splitext(path)[1].lower()]
     except KeyError:
         names = ", ".join(_SUFFIXES)
         raise OutputError(path, f"name it with one of {names}, or give --format") from None
@@ -158,7 +157,7 @@ def _numbered(text: str, form: str, encoding: str) -> str:
 
 def _write_file(path: str, content: bytes) -> None:
     try:
-        write_file(Path(path), content)
+        write_file(path, content)
     except OSError as error:
         raise OutputError(path, f"can't be written: {error.strerror}") from error
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import time
+from _thread import allocate_lock
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Lock, Thread
 from types import TracebackType
-from typing import Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from conflictlens.index.records import IndexStats
 from conflictlens.question import Reporter, Stage
-from conflictlens.render.phrases import number
+
+if TYPE_CHECKING:
+    # Only where there is a line, that is on a terminal.
+    from threading import Event, Thread
 
 PATIENCE = 0.3
 """Seconds before anything is shown."""
@@ -67,8 +70,8 @@ class Progress(Reporter):
         self._line = line
         self._stage = "reading the index"
         self._started = time.monotonic()
-        self._over = Event()
-        self._lock = Lock()
+        self._over: Event | None = None
+        self._lock = allocate_lock()
         self._visible = False
         self._thread: Thread | None = None
 
@@ -85,7 +88,10 @@ class Progress(Reporter):
 
     def __enter__(self) -> Self:
         if self._line is not None:
-            self._thread = Thread(target=self._run, args=(self._line,), daemon=True)
+            from threading import Event, Thread
+
+            self._over = Event()
+            self._thread = Thread(target=self._run, args=(self._line, self._over), daemon=True)
             self._thread.start()
         return self
 
@@ -95,14 +101,15 @@ class Progress(Reporter):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._over.set()
+        if self._over is not None:
+            self._over.set()
         if self._thread is not None:
             self._thread.join()
 
-    def _run(self, line: Line) -> None:
-        if self._over.wait(PATIENCE):
+    def _run(self, line: Line, over: Event) -> None:
+        if over.wait(PATIENCE):
             return
-        while not self._over.wait(_PERIOD):
+        while not over.wait(_PERIOD):
             with self._lock:
                 self._visible = True
                 line.show(self.text())
@@ -115,6 +122,8 @@ class Progress(Reporter):
 
     def text(self) -> str:
         """``resolving: 12 projects, 34 metadata files, 1.2 s``."""
+        from conflictlens.render.phrases import number
+
         stats, seconds = self._stats, time.monotonic() - self._started
         work = f"{number(stats.projects, 'project')}, {number(stats.metadata, 'metadata file')}"
         return f"{self._stage}: {work}, {seconds:.1f} s"

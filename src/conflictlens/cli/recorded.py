@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from types import MappingProxyType
 
 from msgspec.structs import replace
-from packaging.tags import Tag, parse_tag
 
 from conflictlens.errors import BadLine, RequirementsError
 from conflictlens.index import snapshot_format
@@ -22,7 +20,7 @@ from conflictlens.requirements.records import (
 )
 from conflictlens.requirements.references import parse_editable, parse_requirement
 from conflictlens.requirements.workspace import Workspace
-from conflictlens.target import Target, target_for
+from conflictlens.target import ListedTags, Target, target_for
 
 
 def recorded_question(question: Question) -> snapshot_format.Question:
@@ -80,10 +78,5 @@ def recorded_target(
         target,
         python_full_version=markers["python_full_version"],
         markers=MappingProxyType(markers),
-        tags=tuple(_tags(question.tags)) or target.tags,
+        tag_source=ListedTags(question.tags) if question.tags else target.tag_source,
     )
-
-
-def _tags(texts: Iterable[str]) -> Iterable[Tag]:
-    for text in texts:
-        yield from parse_tag(text)

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from packaging.utils import NormalizedName
-
 from conflictlens.core.rotation import Rotation
+from conflictlens.names import NormalizedName
 from conflictlens.problem.releases import ABSENT, Exclusion
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.engine import Engine

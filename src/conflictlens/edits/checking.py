@@ -58,7 +58,7 @@ def _changed(root: Root, by_line: dict[_Line, list[Change]]) -> Iterator[Root]:
 def _with_text(root: Root, text: str) -> Root:
     if text == root.text or not isinstance(root, RootRequirement):
         return root
-    return replace(root, text=text, specifier=Requirement(text).specifier, hashes=())
+    return replace(root, text=text, versions=str(Requirement(text).specifier), hashes=())
 
 
 def check(expected: RequirementSet, read: RequirementSet) -> None:

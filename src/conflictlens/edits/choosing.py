@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from packaging.utils import NormalizedName
-from packaging.version import Version
-
 from conflictlens.errors import InputError
 from conflictlens.explanation.records import Change, Findings, Fix, Repair
+from conflictlens.names import NormalizedName
 from conflictlens.requirements.records import Origin, RequirementSet
 
-Versions: TypeAlias = Mapping[NormalizedName, Version]
+Versions: TypeAlias = Mapping[NormalizedName, str]
 
 
 class ChoiceError(InputError):

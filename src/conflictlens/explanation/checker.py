@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 from packaging.requirements import Requirement
-from packaging.utils import NormalizedName, canonicalize_name
 
 from conflictlens.explanation.records import Conflict, Excluded, Needs, Step, Unmatched
 from conflictlens.explanation.versions import VersionSet
+from conflictlens.names import NormalizedName, canonicalize_name
 from conflictlens.problem.admission import BY_PYTHON
 from conflictlens.problem.releases import ABSENT
 from conflictlens.problem.universe import Universe

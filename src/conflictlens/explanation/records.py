@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
-from packaging.utils import NormalizedName
-from packaging.version import Version
 
-from conflictlens.explanation.versions import VersionSet
-from conflictlens.index.records import Distribution
+from conflictlens.names import NormalizedName
 from conflictlens.problem.notes import Note
 from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import (
@@ -22,6 +19,12 @@ from conflictlens.requirements.records import (
     UnnamedRoot,
 )
 from conflictlens.target import Target
+
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+    from conflictlens.explanation.versions import VersionSet
+    from conflictlens.index.records import Distribution
 
 
 class Outcome(StrEnum):
@@ -167,7 +170,7 @@ class Fix(msgspec.Struct, frozen=True):
     verified: bool
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
-    resolution: Mapping[NormalizedName, Version]
+    resolution: Mapping[NormalizedName, str]
 
 
 class DeadEnd(msgspec.Struct, frozen=True):
@@ -199,7 +202,7 @@ class UpstreamChange(msgspec.Struct, frozen=True):
     allowed: Version
     root: RootRequirement
     chain: tuple[Needs, ...]
-    resolution: Mapping[NormalizedName, Version]
+    resolution: Mapping[NormalizedName, str]
     newest: Version | None = None
 
 
@@ -209,7 +212,7 @@ class Repair(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
-    resolution: Mapping[NormalizedName, Version]
+    resolution: Mapping[NormalizedName, str]
 
 
 class Blocker(msgspec.Struct, frozen=True):
@@ -243,8 +246,8 @@ class Moved(msgspec.Struct, frozen=True):
     """A project whose version is another one with what is wanted; None: it is not installed."""
 
     project: NormalizedName
-    before: Version | None
-    after: Version | None
+    before: str | None
+    after: str | None
 
 
 class Supposition(msgspec.Struct, frozen=True):
@@ -305,7 +308,7 @@ class Findings(msgspec.Struct, frozen=True):
     fixes: tuple[Fix, ...] = ()
     repair: Repair | None = None
     dead_ends: tuple[DeadEnd, ...] = ()
-    resolution: Mapping[NormalizedName, Version] | None = None
+    resolution: Mapping[NormalizedName, str] | None = None
     notes: tuple[Note, ...] = ()
     undecided: str | None = None
     uploaded_before: str | None = None

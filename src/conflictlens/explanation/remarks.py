@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import NormalizedName
-from packaging.version import Version
-
 from conflictlens.explanation.records import Excluded, Findings
 from conflictlens.index.records import Distribution
+from conflictlens.names import NormalizedName
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.releases import Exclusion
 from conflictlens.problem.universe import Universe
@@ -18,24 +15,26 @@ _NAMED = 5
 """How many releases one note names."""
 
 
-def remarks(universe: Universe, findings: Findings) -> tuple[Note, ...]:
-    """Notes about what an answer rests on."""
+def remarks(
+    universe: Universe, findings: Findings, picks: Mapping[NormalizedName, int]
+) -> tuple[Note, ...]:
+    """Notes about what an answer rests on; `picks` are those of its resolution, if it is one."""
     return (
-        *_missing_extras(universe, findings),
+        *_missing_extras(universe, picks),
         *_unknown_metadata(universe),
-        *_resolved_from_source(universe, findings),
+        *_resolved_from_source(universe, picks or _repaired(universe, findings)),
         *_upper_bounds(universe, findings),
         *_without_upload_time(universe),
     )
 
 
-def _missing_extras(universe: Universe, findings: Findings) -> Iterable[Note]:
+def _missing_extras(universe: Universe, picks: Mapping[NormalizedName, int]) -> Iterable[Note]:
     """pip only warns when an extra does not exist, and so do we."""
     for root in universe.problem.roots:
-        version = (findings.resolution or {}).get(root.name)
-        if version is None:
+        bit = picks.get(root.name)
+        if bit is None:
             continue
-        bit = universe.releases(root.name).bits(version).bit_length() - 1
+        version = universe.releases(root.name).text(bit)
         for extra in sorted(root.extras):
             if not universe.has_extra(root.name, bit, extra):
                 text = f"{root.name} {version} has no extra {extra}, which {root.text} asks for"
@@ -53,30 +52,39 @@ def _unknown_metadata(universe: Universe) -> Iterable[Note]:
         )
 
 
-def built(universe: Universe, findings: Findings) -> Iterator[Distribution]:
+def built(universe: Universe, picks: Mapping[NormalizedName, int]) -> Iterator[Distribution]:
     """The source distributions of a resolution, for which there is no wheel."""
-    for name, version in _source_only(universe, findings.resolution or {}):
-        releases = universe.releases(name)
-        yield releases.distributions[releases.bits(version).bit_length() - 2]
+    for name, bit in _source_only(universe, picks):
+        yield universe.releases(name).distributions[bit - 1]
 
 
 def _source_only(
-    universe: Universe, picks: Mapping[NormalizedName, Version]
-) -> Iterator[tuple[NormalizedName, Version]]:
-    for name, version in picks.items():
-        releases = universe.releases(name)
-        if releases.source_only & releases.bits(version):
-            yield name, version
+    universe: Universe, picks: Mapping[NormalizedName, int]
+) -> Iterator[tuple[NormalizedName, int]]:
+    for name, bit in sorted(picks.items()):
+        if universe.releases(name).source_only >> bit & 1:
+            yield name, bit
 
 
-def _resolved_from_source(universe: Universe, findings: Findings) -> Iterable[Note]:
-    repaired = findings.repair.resolution if findings.repair is not None else {}
-    picks = findings.resolution or repaired
-    source = [f"{name} {version}" for name, version in _source_only(universe, picks)]
+def _repaired(universe: Universe, findings: Findings) -> Mapping[NormalizedName, int]:
+    """The picks of the repair."""
+    resolution = {} if findings.repair is None else findings.repair.resolution
+    return {
+        name: universe.releases(name).named(text).bit_length() - 1
+        for name, text in resolution.items()
+    }
+
+
+def _resolved_from_source(
+    universe: Universe, picks: Mapping[NormalizedName, int]
+) -> Iterable[Note]:
+    source = [
+        f"{name} {universe.releases(name).text(bit)}" for name, bit in _source_only(universe, picks)
+    ]
     refused: list[str] = []
     declared: list[str] = []
-    for name, version in picks.items():
-        bit = universe.releases(name).bits(version).bit_length() - 1
+    for name, bit in sorted(picks.items()):
+        version = universe.releases(name).text(bit)
         facts = universe.facts(name, bit)
         if facts.declared:
             declared.append(f"{name} {version}")
@@ -111,6 +119,8 @@ def _upper_bounds(universe: Universe, findings: Findings) -> Iterable[Note]:
 
 def _too_new(python: str, requires_python: str) -> bool:
     """Whether only upper bounds keep `python` out."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     try:
         parts = SpecifierSet(requires_python)
     except InvalidSpecifier:

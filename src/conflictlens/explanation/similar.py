@@ -15,12 +15,12 @@ from itertools import islice
 import msgspec
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from conflictlens.errors import IndexFailure, OfflineMiss
 from conflictlens.explanation.records import Conflict, Similar, Unmatched
 from conflictlens.explanation.spellings import distance, respelled
+from conflictlens.names import NormalizedName
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget
 

@@ -7,7 +7,6 @@ from datetime import date
 from itertools import islice
 
 from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from conflictlens.core.mus import Core
@@ -15,6 +14,7 @@ from conflictlens.explanation.records import Conflict, Excluded, Fact, Needs, St
 from conflictlens.explanation.trace import Demand, Firing, Removal, trace
 from conflictlens.explanation.versions import VersionSet, nearest_versions, version_set
 from conflictlens.index.records import Distribution
+from conflictlens.names import NormalizedName
 from conflictlens.problem.releases import ABSENT, Exclusion, Releases, bits_down
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact
 

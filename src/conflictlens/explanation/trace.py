@@ -16,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
-from packaging.utils import NormalizedName
 
+from conflictlens.names import NormalizedName
 from conflictlens.problem.releases import ABSENT
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact, Fact, RootFact

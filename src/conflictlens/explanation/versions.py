@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import msgspec
-from packaging.specifiers import SpecifierSet
-from packaging.version import Version
+from typing import TYPE_CHECKING
 
-from conflictlens.explanation.spellings import distance
+import msgspec
+
 from conflictlens.problem.admission import pinned_versions
 from conflictlens.problem.releases import Releases, bits_down
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
 
 _NEAREST = 2
 """Versions that look like the one that is asked for, at most."""
@@ -61,7 +64,9 @@ def nearest_versions(
 
     One letter apart from it, a dot rather than a digit, and its neighbours in their order.
     """
-    pinned = next(pinned_versions(specifier), None)
+    from conflictlens.explanation.spellings import distance
+
+    pinned = next(pinned_versions(str(specifier)), None)
     if pinned is None or len(specifier) > 1:
         return ()
     versions = [releases.version(bit) for bit in bits_down(usable)]

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from packaging.utils import NormalizedName
-
 from conflictlens.explanation.records import (
     Change,
     ChangeAction,
@@ -22,6 +20,7 @@ from conflictlens.explanation.records import (
 from conflictlens.explanation.versions import VersionSet
 from conflictlens.graph.records import ConflictGraph, Edge, EdgeKind, Node, NodeKind
 from conflictlens.graph.releases import Told, is_part, meant, told_releases
+from conflictlens.names import NormalizedName
 from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import OriginKind, RootRequirement
 

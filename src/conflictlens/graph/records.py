@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 import msgspec
-from packaging.utils import NormalizedName
 
 from conflictlens.explanation.records import Change, Excluded, Step, Unmatched
 from conflictlens.explanation.versions import VersionSet
+from conflictlens.names import NormalizedName
 from conflictlens.requirements.records import RootRequirement
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from packaging.utils import NormalizedName
 
 from conflictlens.explanation.records import Conflict, Excluded, Step
 from conflictlens.explanation.versions import VersionSet
+from conflictlens.names import NormalizedName
 
 
 class Told(msgspec.Struct, frozen=True):

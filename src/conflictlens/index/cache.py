@@ -9,19 +9,23 @@ what can't be read is fetched again. Processes share the file (write-ahead log).
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
+from _thread import allocate_lock
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from pathlib import Path
-from threading import Lock
-from typing import Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from conflictlens.digest import blake2b
-from conflictlens.index.pages import Page, Validators, decode_page, encode_page
 from conflictlens.index.records import Metadata, Provenance, UnknownMetadata
+
+if TYPE_CHECKING:
+    # A warm answer needs no page: what was worked out from it is kept.
+    from conflictlens.index.pages import Page, Validators
 
 T = TypeVar("T")
 
@@ -100,11 +104,11 @@ class NoCache:
 class Cache(NoCache):
     """The cache in `folder`; trouble with it is told to `note`, once."""
 
-    def __init__(self, folder: Path, note: Callable[[str], None]) -> None:
-        self.path = folder / f"index-v{SCHEMA}.sqlite3"
+    def __init__(self, folder: str | os.PathLike[str], note: Callable[[str], None]) -> None:
+        self.path = os.path.join(folder, f"index-v{SCHEMA}.sqlite3")
         self._note = note
         self._noted = False
-        self._lock = Lock()
+        self._lock = allocate_lock()
         self._pages: list[tuple[str, str, str, float, str, bytes]] = []
         self._derived: list[tuple[bytes, str, bytes]] = []
         self._metadata: list[tuple[str, float | None, bytes]] = []
@@ -121,6 +125,8 @@ class Cache(NoCache):
         content, etag, last_modified, expires, revision = row
         if not isinstance(content, bytes) or _revision(content) != revision:
             return None
+        from conflictlens.index.pages import Validators, decode_page
+
         page = _decoded(lambda: decode_page(content))
         if page is None:
             return None
@@ -158,6 +164,8 @@ class Cache(NoCache):
     def keep_page(
         self, url: str, page: Page, validators: Validators, lifetime: float
     ) -> str | None:
+        from conflictlens.index.pages import encode_page
+
         content = encode_page(page)
         revision = _revision(content)
         expires = time.time() + lifetime
@@ -224,7 +232,7 @@ class Cache(NoCache):
 
     def _open(self) -> sqlite3.Connection | None:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(self.path) or os.curdir, exist_ok=True)
             return _connect(self.path)
         except sqlite3.Error as error:
             if _is_damage(error):
@@ -246,7 +254,8 @@ class Cache(NoCache):
     def _replace(self) -> sqlite3.Connection | None:
         try:
             for suffix in ("", "-wal", "-shm"):
-                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+                with suppress(FileNotFoundError):
+                    os.unlink(self.path + suffix)
             return _connect(self.path)
         except (sqlite3.Error, OSError) as error:
             self._tell(error)
@@ -255,9 +264,13 @@ class Cache(NoCache):
     def _read_only(self, error: sqlite3.Error | OSError) -> sqlite3.Connection | None:
         """A cache in a folder that can't be written, as in an image: nobody changes it."""
         self._tell(error)
+        from pathlib import Path
+
         try:
             connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False
+                f"{Path(self.path).absolute().as_uri()}?immutable=1",
+                uri=True,
+                check_same_thread=False,
             )
             connection.execute(_IS_KNOWN, ("", 0.0))
         except sqlite3.Error:
@@ -305,7 +318,7 @@ def _is_damage(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", None) in _DAMAGED
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -332,7 +345,9 @@ class _StoredUnknown(msgspec.Struct, array_like=True, tag=1):
     source: str
 
 
-_DECODER = msgspec.msgpack.Decoder(_StoredMetadata | _StoredUnknown)
+@cache
+def _decoder() -> msgspec.msgpack.Decoder[_StoredMetadata | _StoredUnknown]:
+    return msgspec.msgpack.Decoder(_StoredMetadata | _StoredUnknown)
 
 
 def _stored(metadata: Metadata | UnknownMetadata) -> bytes:
@@ -345,7 +360,7 @@ def _stored(metadata: Metadata | UnknownMetadata) -> bytes:
 
 
 def _restored(content: bytes) -> Metadata | UnknownMetadata:
-    stored = _DECODER.decode(content)
+    stored = _decoder().decode(content)
     if isinstance(stored, _StoredUnknown):
         return UnknownMetadata(stored.reason, stored.source)
     return Metadata(*msgspec.structs.astuple(stored))

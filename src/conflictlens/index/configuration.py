@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -79,7 +78,12 @@ def configured_sources(
 
 def _check(places: Iterable[str]) -> None:
     """Whatever is a URL at all can be taken apart later."""
+    # Only brackets and what is not ASCII can be wrong in a host; most starts need no such check.
     for place in places:
+        if place.isascii() and not {"[", "]"} & set(place):
+            continue
+        from urllib.parse import urlsplit
+
         try:
             urlsplit(place)
         except ValueError as error:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable
 
 import msgspec
-from packaging.utils import NormalizedName, canonicalize_name
 
 from conflictlens.index.records import Metadata, Provenance
+from conflictlens.names import NormalizedName, canonicalize_name
 
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")

@@ -7,11 +7,15 @@ the names on one page repeat, so what was worked out for one is looked up for th
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
-from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from conflictlens.index.records import DistributionKind
+from conflictlens.names import NormalizedName, canonicalize_name
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 SDIST_SUFFIXES = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz")
 
@@ -75,6 +79,8 @@ class FilenameReader:
 
 def parse_version(text: str) -> Version | None:
     """The version that a file name spells, where "-" may stand escaped as "_"; else None."""
+    from packaging.version import InvalidVersion, Version
+
     for spelling in (text, text.replace("_", "-")):
         try:
             return Version(spelling)

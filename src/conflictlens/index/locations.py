@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
-
-from packaging.utils import NormalizedName
+from typing import TYPE_CHECKING
 
 from conflictlens.errors import IndexUnreachable
-from conflictlens.index.pages import MISSING, File, Page
+from conflictlens.names import NormalizedName
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conflictlens.index.pages import File, Page
 
 
 def is_local(location: str) -> bool:
@@ -26,6 +28,9 @@ def is_local(location: str) -> bool:
 
 def local_path(location: str) -> Path:
     """The path that a path or ``file:`` URL names; ``~`` is the home folder."""
+    from pathlib import Path
+    from urllib.parse import unquote, urlsplit
+
     if location.lower().startswith("file:"):
         path = unquote(urlsplit(location).path)
         # file:///C:/folder
@@ -58,6 +63,8 @@ def _html_page(path: Path) -> Page:
     try:
         body = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
+        from conflictlens.index.pages import MISSING
+
         return MISSING
     except OSError as error:
         raise IndexUnreachable(path.as_uri(), error.strerror or str(error)) from error
@@ -89,4 +96,6 @@ def _single(path: Path) -> Iterator[File]:
     if path.suffix in (".html", ".htm"):
         yield from _html_page(path).files
     elif path.is_file():
+        from conflictlens.index.pages import File
+
         yield File(path.name, path.as_uri(), size=path.stat().st_size)

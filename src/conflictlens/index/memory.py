@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from conflictlens.errors import OfflineMiss
@@ -18,6 +17,7 @@ from conflictlens.index.records import (
     UncheckedReference,
     UnknownMetadata,
 )
+from conflictlens.names import NormalizedName, canonicalize_name
 
 FILES = "https://index.example/files/"
 

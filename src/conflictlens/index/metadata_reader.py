@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from conflictlens.errors import mask_password
 from conflictlens.index.cache import NoCache
@@ -87,4 +86,6 @@ def _key(distribution: Distribution) -> str:
     """
     if distribution.sha256 is None:
         return mask_password(distribution.url)
+    from urllib.parse import urlsplit
+
     return f"{urlsplit(distribution.url).netloc} {distribution.sha256}"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from conflictlens.errors import mask_password
 from conflictlens.index.cache import CachedPage, NoCache
 from conflictlens.index.connection import Connection
-from conflictlens.index.pages import Page, Validators
 
 if TYPE_CHECKING:
     from conflictlens.index.background import Job
+    from conflictlens.index.pages import Page, Validators
 
 
 class PageReader:
@@ -62,6 +62,8 @@ class PageReader:
         return believed or self._connection.offline or cached.is_fresh
 
     def _fetch(self, url: str, cached: CachedPage | None, *, urgent: bool) -> Job[Page]:
+        from conflictlens.index.pages import Page, Validators
+
         def keep(fetched: Page | None, validators: Validators, lifetime: float) -> Page:
             # Not modified (None) is only said of a page that was known.
             page = cached.page if fetched is None and cached is not None else fetched or Page()

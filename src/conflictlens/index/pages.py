@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
-from packaging.utils import NormalizedName
 
 from conflictlens.index.filenames import FilenameReader, parse_filename
 from conflictlens.index.records import Distribution
+from conflictlens.names import NormalizedName
 
 
 class File(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -11,8 +11,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from configparser import Error as ConfigError
-from configparser import RawConfigParser
 
 import msgspec
 
@@ -119,17 +117,17 @@ def _user_folder(environ: Mapping[str, str], home: str) -> str:
     return os.path.join(environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"), "pip")
 
 
-class _Parser(RawConfigParser):
-    def optionxform(self, optionstr: str) -> str:
-        return _key(optionstr)
-
-
 def _read(path: str) -> dict[str, dict[str, str]]:
     """The sections of one file; none where it does not exist or is not ours to read."""
-    parser = _Parser()
+    if not os.path.exists(path):
+        return {}
+    from configparser import Error, RawConfigParser
+
+    parser = RawConfigParser()
+    parser.optionxform = _key  # type: ignore[method-assign,assignment]
     try:
         parser.read(path, encoding="utf-8" if sys.flags.utf8_mode else "locale")
-    except (ConfigError, UnicodeDecodeError) as error:
+    except (Error, UnicodeDecodeError) as error:
         raise PipConfigError(path, str(error)) from error
     return {section: dict(parser.items(section)) for section in parser.sections()}
 

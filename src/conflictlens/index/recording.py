@@ -11,7 +11,6 @@ from collections.abc import Iterable
 
 import msgspec
 from msgspec.structs import replace
-from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from conflictlens.errors import mask_password
@@ -35,6 +34,7 @@ from conflictlens.index.snapshot_format import (
     Slice,
     WrittenRequirement,
 )
+from conflictlens.names import NormalizedName
 from conflictlens.requirements.records import RootRequirement, UnnamedRoot
 
 _URL = re.compile(r"[\w+.-]+://[^\s;,]+")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import msgspec
-from packaging.utils import NormalizedName
-from packaging.version import Version
+
+from conflictlens.names import NormalizedName
+
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 
 class DistributionKind(StrEnum):

@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 from msgspec.structs import replace
-from packaging.utils import canonicalize_name
 
 from conflictlens.index.core_metadata import parse_core_metadata
 from conflictlens.index.filenames import parse_filename, parse_version, sdist_stem
@@ -26,6 +25,7 @@ from conflictlens.index.records import (
     UnknownMetadata,
 )
 from conflictlens.index.sdists import SdistContents
+from conflictlens.names import canonicalize_name
 
 Resolved = tuple[Distribution, Metadata] | UncheckedReference
 

@@ -10,12 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-from packaging.utils import NormalizedName
 
 from conflictlens.digest import blake2b
 from conflictlens.errors import IndexFailure, IndexUnreachable, mask_password
@@ -32,7 +28,6 @@ from conflictlens.index.locations import (
 )
 from conflictlens.index.metadata_reader import MetadataReader
 from conflictlens.index.page_reader import PageReader
-from conflictlens.index.pages import File, FileGroups, distributions
 from conflictlens.index.records import (
     Distribution,
     IndexStats,
@@ -41,15 +36,17 @@ from conflictlens.index.records import (
     UncheckedReference,
     UnknownMetadata,
 )
+from conflictlens.names import NormalizedName
 
 if TYPE_CHECKING:
     from conflictlens.index.build_needs import BuildNeeds, Unread
+    from conflictlens.index.pages import File, FileGroups
 
 
 def open_index(
     sources: IndexSources,
     *,
-    cache_dir: Path | None = None,
+    cache_dir: str | os.PathLike[str] | None = None,
     use_cache: bool = True,
     offline: bool = False,
     deadline: float | None = None,
@@ -71,10 +68,10 @@ def open_index(
     return RemoteIndex(sources, connection, cache, stats)
 
 
-def _user_cache_folder() -> Path:
-    from platformdirs import user_cache_path
+def _user_cache_folder() -> str:
+    from platformdirs import user_cache_dir
 
-    return user_cache_path("conflictlens", appauthor=False)
+    return user_cache_dir("conflictlens", appauthor=False)
 
 
 class RemoteIndex:
@@ -243,6 +240,8 @@ class RemoteIndex:
 
     def _merged(self, name: NormalizedName) -> Project:
         """All files of all sources; the project is found where any of them knows it."""
+        from conflictlens.index.pages import distributions
+
         files: dict[str, Distribution] = {}
         found = False
         for index in self.sources.index_urls:
@@ -264,6 +263,8 @@ class RemoteIndex:
 
     def _linked(self, location: str) -> FileGroups:
         """The files of one find-links location, read once."""
+        from conflictlens.index.pages import FileGroups
+
         groups = self._links.get(location)
         if groups is None:
             local = is_local(location)
@@ -279,8 +280,12 @@ class RemoteIndex:
 
     def _remote_links(self, location: str) -> Iterable[File]:
         """The links of a page, or the one file that the location is."""
+        from urllib.parse import urlsplit
+
         name = urlsplit(location).path.rpartition("/")[2]
         if name.endswith((".whl", ".tar.gz", ".zip")):
+            from conflictlens.index.pages import File
+
             return (File(name, location),)
         return self._pages.page(location).files
 

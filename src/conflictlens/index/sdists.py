@@ -15,13 +15,13 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from msgspec.structs import replace
-from packaging.utils import NormalizedName, canonicalize_name
 
 from conflictlens.index.core_metadata import CoreMetadata, parse_core_metadata
 from conflictlens.index.pyproject import NotStatic, parse_static_project
 from conflictlens.index.records import Metadata, Provenance, UnknownMetadata
 from conflictlens.index.requires_txt import parse_requires_txt
 from conflictlens.index.tar_stream import Inflater, TarScanner
+from conflictlens.names import NormalizedName, canonicalize_name
 
 _DEEPEST = 4
 """An egg-info folder stands at the root or under src/; test data further down is not meant."""

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
-from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from conflictlens.errors import IndexMalformed, OfflineMiss, SnapshotError
@@ -40,6 +39,7 @@ from conflictlens.index.snapshot_format import (
     decode,
     encode,
 )
+from conflictlens.names import NormalizedName, canonicalize_name
 
 PROJECTS = "https://index.example/simple/"
 LARGEST = 128 * 1024 * 1024
@@ -77,7 +77,7 @@ def write_snapshot(snapshot: Snapshot, path: str | os.PathLike[str]) -> None:
     if os.fspath(path).endswith(".gz"):
         content = gzip.compress(content, mtime=0)
     try:
-        write_file(Path(path), content)
+        write_file(path, content)
     except OSError as error:
         raise SnapshotError(os.fspath(path), f"can't be written: {error.strerror}") from error
 

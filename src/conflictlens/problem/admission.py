@@ -20,27 +20,33 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
-from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from conflictlens.index.records import Distribution, DistributionKind, Project
+from conflictlens.names import NormalizedName, canonicalize_name
 from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.target import Target
 
+if TYPE_CHECKING:
+    from packaging.version import Version
+
 
 class Door(msgspec.Struct, frozen=True):
-    """Withheld versions of a project that count after all; `version` None: all of this reason."""
+    """Withheld versions of a project that count after all; `version` None: all of this reason.
+
+    `version` is text as somebody wrote it, valid or not.
+    """
 
     project: NormalizedName
     reason: Exclusion
-    version: Version | None = None
+    version: str | None = None
 
 
-class Admission(msgspec.Struct, frozen=True):
+class Admission(msgspec.Struct, frozen=True, dict=True):
     """The policy of one problem.
 
     `uploaded_before` is a moment in UTC, exclusive. `only_binary` and `no_binary` hold project
@@ -53,6 +59,13 @@ class Admission(msgspec.Struct, frozen=True):
     only_binary: frozenset[str] = frozenset()
     no_binary: frozenset[str] = frozenset()
     opened: frozenset[Door] = frozenset()
+
+    @cached_property
+    def _doors(self) -> Mapping[NormalizedName, Sequence[Door]]:
+        doors: dict[NormalizedName, list[Door]] = {}
+        for door in self.opened:
+            doors.setdefault(door.project, []).append(door)
+        return doors
 
     def forms(self, project: NormalizedName) -> frozenset[DistributionKind]:
         """The kinds of files that count; a project's own name beats ``:all:`` (pip's rule)."""
@@ -80,9 +93,9 @@ class Admission(msgspec.Struct, frozen=True):
         if reason is Exclusion.PRERELEASE and (self.pre or not releases.final):
             return releases.every
         mask = 0
-        for door in self.opened:
-            if door.project == releases.name and door.reason is reason:
-                mask |= releases.every if door.version is None else releases.bits(door.version)
+        for door in self._doors.get(releases.name, ()):
+            if door.reason is reason:
+                mask |= releases.every if door.version is None else releases.named(door.version)
         return mask
 
 
@@ -95,6 +108,8 @@ class Assessor:
     """
 
     def __init__(self, target: Target, admission: Admission, *, any_python: bool = False) -> None:
+        from packaging.version import Version
+
         self.admission = admission
         self._strict = Assessor(target, admission) if any_python else None
         self._python = Version(target.python_full_version)
@@ -253,6 +268,8 @@ _ORDER = {reason: place for place, reason in enumerate(Exclusion)}
 
 
 def _python_fits(requires_python: str, python: Version) -> bool:
+    from packaging.specifiers import SpecifierSet
+
     try:
         return SpecifierSet(requires_python).contains(python, prereleases=True)
     except ValueError:
@@ -260,19 +277,31 @@ def _python_fits(requires_python: str, python: Version) -> bool:
         return True
 
 
-def names_prerelease(specifier: SpecifierSet) -> bool:
+def names_prerelease(specifier: str) -> bool:
     """Whether a specifier opts in to pre-releases by naming one (PEP 440)."""
-    return bool(specifier.prereleases)
+    if not any(map(str.isalpha, specifier)):
+        return False
+    from packaging.specifiers import SpecifierSet
+
+    return bool(SpecifierSet(specifier).prereleases)
 
 
-def pinned_versions(specifier: SpecifierSet) -> Iterator[Version]:
-    """The versions that ``==`` or ``===`` pin, so that they may be picked though yanked."""
-    for part in specifier:
-        if part.operator in ("==", "===") and not part.version.endswith(".*"):
-            try:
-                yield Version(part.version)
-            except InvalidVersion:
-                continue
+def pins(specifier: str) -> Iterator[str]:
+    """What ``==`` or ``===`` pin, so that it may be picked though yanked, as it is written."""
+    for part in specifier.split(","):
+        if part.startswith("==") and not part.endswith(".*"):
+            yield part.lstrip("=")
+
+
+def pinned_versions(specifier: str) -> Iterator[Version]:
+    """The same as versions, those that are valid."""
+    from packaging.version import InvalidVersion, Version
+
+    for text in pins(specifier):
+        try:
+            yield Version(text)
+        except InvalidVersion:
+            continue
 
 
 def normalized_names(names: Iterable[str]) -> frozenset[str]:

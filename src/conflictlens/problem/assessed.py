@@ -11,36 +11,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 import msgspec
-import packaging
-from packaging.utils import NormalizedName
-from packaging.version import Version
 
 from conflictlens import __version__
 from conflictlens.digest import blake2b
 from conflictlens.index.records import Distribution, DistributionKind
+from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import Admission
 from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.target import Target
 
+if TYPE_CHECKING:
+    from packaging.version import Version
+
 T = TypeVar("T")
 K = TypeVar("K")
 
-FORM = 1
+FORM = 3
 """Changes with what is kept between two releases; a release starts anew in any case."""
 
 
 def assessment_key(target: Target, policy: Admission, *, any_python: bool = False) -> str:
     """What the assessment of a page, and of the metadata of its files, depends on besides them."""
+    import packaging
+
     before = policy.uploaded_before
     parts = (
         f"{FORM} {any_python} {__version__} {packaging.__version__}",
         target.python_full_version,
         *(f"{name}={value}" for name, value in sorted(target.markers.items())),
-        *map(str, target.tags),
+        repr(target.tag_source),
         before.isoformat() if before else "",
         ",".join(sorted(policy.only_binary)),
         ",".join(sorted(policy.no_binary)),
@@ -53,10 +55,11 @@ class Lazy(Sequence[T], Generic[T]):
 
     def __init__(self, count: int, make: Callable[[int], T]) -> None:
         self._make = make
-        self._items: list[T | None] = [None] * count
+        self._count = count
+        self._items: dict[int, T] = {}
 
     def __len__(self) -> int:
-        return len(self._items)
+        return self._count
 
     @overload
     def __getitem__(self, place: int) -> T: ...
@@ -65,9 +68,11 @@ class Lazy(Sequence[T], Generic[T]):
     def __getitem__(self, place: int | slice) -> T | Sequence[T]:
         if isinstance(place, slice):
             return [self[index] for index in range(*place.indices(len(self)))]
-        item = self._items[place]
+        item = self._items.get(place)
         if item is None:
-            item = self._items[place] = self._make(place if place >= 0 else place + len(self))
+            if not -self._count <= place < self._count:
+                raise IndexError(place)
+            item = self._items[place] = self._make(place if place >= 0 else place + self._count)
         return item
 
 
@@ -101,7 +106,6 @@ class _Assessed(msgspec.Struct, array_like=True):
 
 
 _ASSESSED = msgspec.msgpack.Decoder(_Assessed)
-_FILES = msgspec.msgpack.Decoder(tuple[list[_File], list[_File]])
 
 Files = tuple[Sequence[Distribution], Sequence[Distribution]]
 """The files that stand for versions, and those that came too late."""
@@ -134,18 +138,30 @@ def decode(
     is anything else.
     """
     stored = _ASSESSED.decode(content)
-    load = cache(load)
+    loaded: list[Files] = []
+
+    def files() -> Files:
+        if not loaded:
+            loaded.append(load())
+        return loaded[0]
+
+    def version(place: int) -> Version:
+        from packaging.version import Version
+
+        return Version(stored.versions[place])
+
     return Releases(
         name,
-        Lazy(len(stored.versions), lambda place: Version(stored.versions[place])),
-        Lazy(len(stored.versions), lambda place: load()[0][place]),
+        Lazy(len(stored.versions), version),
+        Lazy(len(stored.versions), lambda place: files()[0][place]),
         stored.found,
         _as_masks(stored.excluded),
         _as_masks(stored.withheld),
-        Lazy(stored.late, lambda place: load()[1][place]),
+        Lazy(stored.late, lambda place: files()[1][place]),
         _as_mask(stored.source_only),
         _as_mask(stored.unsuited),
         _kept_masks=masks,
+        _texts=stored.versions,
     )
 
 
@@ -156,7 +172,7 @@ def encode_files(releases: Releases) -> bytes:
 
 def decode_files(name: NormalizedName, content: bytes) -> Files:
     """The files that were encoded; raises `msgspec.MsgspecError` for anything else."""
-    standing, late = _FILES.decode(content)
+    standing, late = msgspec.msgpack.decode(content, type=tuple[list[_File], list[_File]])
     return _files(name, standing), _files(name, late)
 
 
@@ -169,6 +185,8 @@ def _rows(files: Iterable[Distribution]) -> list[_File]:
 
 
 def _files(name: NormalizedName, rows: Sequence[_File]) -> Lazy[Distribution]:
+    from packaging.version import Version
+
     def make(place: int) -> Distribution:
         version, *rest = msgspec.structs.astuple(rows[place])
         return Distribution(name, Version(version), *rest)

@@ -8,13 +8,11 @@ they share one catalogue; what depends on the roots is the `universe`'s.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import MsgspecError
-from packaging.utils import NormalizedName
 
 from conflictlens.index.locations import is_local
 from conflictlens.index.records import (
@@ -26,6 +24,7 @@ from conflictlens.index.records import (
     Provenance,
     UnknownMetadata,
 )
+from conflictlens.names import NormalizedName, canonicalize_name
 from conflictlens.problem.admission import Admission, Assessor
 from conflictlens.problem.assessed import Files, assessment_key, decode_files, encode_files
 from conflictlens.problem.dependencies import Dependency
@@ -202,6 +201,8 @@ class Catalogue:
 
     def supposing(self, file: Distribution, metadata: Metadata) -> Catalogue:
         """The same catalogue as if a file had other metadata; this one stays as it is."""
+        from copy import copy
+
         supposed = copy(self)
         supposed._metadata = {**self._metadata, file.url: metadata}
         record = self._record(file.project)
@@ -215,6 +216,7 @@ class Catalogue:
         from conflictlens.problem.dependency_reader import InvalidDependency
 
         unusable = None
+        provided = {str(canonicalize_name(one)) for one in metadata.provides_extra}
         dependencies: tuple[Dependency, ...] = ()
         if not self._assessor.python_fits(metadata.requires_python):
             unusable = Exclusion.REQUIRES_PYTHON
@@ -229,6 +231,7 @@ class Catalogue:
             declared=metadata.provenance is Provenance.DECLARED,
             source=metadata.source,
             requires_python=metadata.requires_python,
+            lacks_extra=bool(extra) and extra not in provided,
         )
 
     def _dependencies(self, metadata: Metadata, extra: str) -> Iterable[Dependency]:

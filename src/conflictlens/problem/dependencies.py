@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from packaging.utils import NormalizedName
+
+from conflictlens.names import NormalizedName
 
 
 class Dependency(msgspec.Struct, frozen=True, array_like=True, gc=False):

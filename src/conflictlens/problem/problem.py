@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
-from packaging.utils import canonicalize_name
 
 from conflictlens.errors import mask_credentials
 from conflictlens.index.records import Index, UncheckedReference
-from conflictlens.problem.admission import Admission, Door, names_prerelease, pinned_versions
+from conflictlens.names import canonicalize_name
+from conflictlens.problem.admission import Admission, Door, names_prerelease, pins
 from conflictlens.problem.catalogue import Catalogue, Reference
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.releases import Exclusion
@@ -145,9 +145,9 @@ def _look_up(
 
 def _doors(roots: Sequence[RootRequirement]) -> Iterable[Door]:
     for root in roots:
-        if names_prerelease(root.specifier):
+        if names_prerelease(root.versions):
             yield Door(root.name, Exclusion.PRERELEASE)
-        for version in pinned_versions(root.specifier):
+        for version in pins(root.versions):
             yield Door(root.name, Exclusion.YANKED, version)
 
 

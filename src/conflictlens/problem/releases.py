@@ -10,13 +10,17 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
-from packaging.specifiers import Specifier, SpecifierSet
-from packaging.utils import NormalizedName
-from packaging.version import Version
 
 from conflictlens.index.records import Distribution
+from conflictlens.names import NormalizedName
+
+if TYPE_CHECKING:
+    # A warm answer has masks for all that is asked of it.
+    from packaging.specifiers import Specifier, SpecifierSet
+    from packaging.version import Version
 
 ABSENT = 1
 
@@ -42,7 +46,7 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
     the cut-off date leaves out, ascending: for the question's purpose they do not exist.
     `unsuited` is the mask of versions that only count because the target's Python is left out
     of account, `source_only` of those that a source distribution stands for. `_kept_masks`
-    holds masks of an earlier answer, little-endian.
+    holds masks of an earlier answer, little-endian, `_texts` the versions as it wrote them.
     """
 
     name: NormalizedName
@@ -56,6 +60,7 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
     unsuited: int = 0
     _masks: dict[str, int] = msgspec.field(default_factory=dict)
     _kept_masks: Mapping[str, bytes] = msgspec.field(default_factory=dict)
+    _texts: Sequence[str] = ()
 
     @property
     def every(self) -> int:
@@ -89,15 +94,30 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
         found = index < len(self.versions) and self.versions[index] == version
         return 2 << index if found else 0
 
+    def named(self, text: str) -> int:
+        """The mask of one version by its text, 0 where it does not exist or is none."""
+        from packaging.version import InvalidVersion, Version
+
+        try:
+            return self.bits(Version(text))
+        except InvalidVersion:
+            return 0
+
     def version(self, bit: int) -> Version:
         """The version behind bit number `bit` (at least 1)."""
         return self.versions[bit - 1]
+
+    def text(self, bit: int) -> str:
+        """The same as text, which a warm answer need not parse."""
+        return self._texts[bit - 1] if self._texts else str(self.versions[bit - 1])
 
     def mask(self, specifier: SpecifierSet | str) -> int:
         """The versions that `specifier` allows, pre-releases among them (PEP 440)."""
         text = str(specifier)
         known = self._known_mask(text)
         if known is None:
+            from packaging.specifiers import SpecifierSet
+
             known = self.every
             for part in SpecifierSet(text):
                 known &= self._part(part)
@@ -167,6 +187,8 @@ def specifier_mask(part: Specifier, versions: Sequence[Version]) -> int:
 
 def _lowest(part: Specifier) -> Version:
     """The lowest version that ``==``, ``!=`` or ``~=`` can name."""
+    from packaging.version import Version
+
     if part.version.endswith(".*"):
         return Version(part.version[:-2] + ".dev0")
     return Version(part.version)

@@ -7,9 +7,7 @@ part of any proof.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
-from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import Version
+from typing import TYPE_CHECKING
 
 from conflictlens.index.records import (
     Distribution,
@@ -17,11 +15,15 @@ from conflictlens.index.records import (
     Metadata,
     UnknownMetadata,
 )
+from conflictlens.names import NormalizedName
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.problem import Problem
 from conflictlens.problem.record import ReleaseFacts
 from conflictlens.problem.releases import ABSENT, Exclusion, Releases
 from conflictlens.requirements.records import RootRequirement
+
+if TYPE_CHECKING:
+    pass
 
 
 class Universe:
@@ -34,6 +36,7 @@ class Universe:
         self._read: set[tuple[NormalizedName, int]] = set()
         self._picked: set[tuple[NormalizedName, int]] = set()
         self._allowed: dict[NormalizedName, int] = {}
+        self._preferred: dict[NormalizedName, int] = {}
 
     def releases(self, name: NormalizedName) -> Releases:
         """The releases of a project, assessed for the target; none where no index has it."""
@@ -59,10 +62,13 @@ class Universe:
 
     def preferred(self, name: NormalizedName) -> int:
         """The allowed versions to try first: stable ones, or with ``--pre`` all."""
-        allowed = self.allowed(name)
-        if self.problem.admission.pre:
-            return allowed
-        return allowed & self.releases(name).preferred
+        mask = self._preferred.get(name)
+        if mask is None:
+            mask = self.allowed(name)
+            if not self.problem.admission.pre:
+                mask &= self.releases(name).preferred
+            self._preferred[name] = mask
+        return mask
 
     def unasked_prereleases(self, name: NormalizedName) -> int:
         """The mask of pre-releases that nothing lets in, whatever else is wrong with them."""
@@ -76,7 +82,7 @@ class Universe:
         """What a root leaves of its project; a constraint also lets it be absent."""
         releases = self.releases(root.name)
         if root.url is None:
-            mask = releases.mask(root.specifier)
+            mask = releases.mask(root.versions)
         else:
             mask = sum(
                 2 << index
@@ -89,9 +95,9 @@ class Universe:
         """What a dependency leaves of the project it is on."""
         return self.releases(dependency.name).mask(dependency.specifier)
 
-    def versions(self, picks: Mapping[NormalizedName, int]) -> Mapping[NormalizedName, Version]:
-        """The versions behind picked bits, by name."""
-        return {name: self.releases(name).version(bit) for name, bit in sorted(picks.items())}
+    def versions(self, picks: Mapping[NormalizedName, int]) -> Mapping[NormalizedName, str]:
+        """The versions behind picked bits as text, by name."""
+        return {name: self.releases(name).text(bit) for name, bit in sorted(picks.items())}
 
     def facts(self, name: NormalizedName, bit: int, extra: str = "") -> ReleaseFacts:
         """What the release behind `bit` needs, or needs on top for one of its extras."""
@@ -108,10 +114,7 @@ class Universe:
 
     def has_extra(self, name: NormalizedName, bit: int, extra: str) -> bool:
         """Whether the release provides `extra` (PEP 685); true where nothing is known."""
-        metadata = self.metadata(name, bit)
-        if isinstance(metadata, UnknownMetadata):
-            return True
-        return extra in {canonicalize_name(provided) for provided in metadata.provides_extra}
+        return not self.facts(name, bit, extra).lacks_extra
 
     def was_read(self, name: NormalizedName, bit: int) -> bool:
         """Whether this problem asked for the release's facts."""
@@ -125,7 +128,7 @@ class Universe:
         """Picked releases whose metadata can't be had, as ``name version``."""
         for name, bit in self._picked:
             if self.facts(name, bit).unknown is not None:
-                yield f"{name} {self.releases(name).version(bit)}"
+                yield f"{name} {self.releases(name).text(bit)}"
 
     def known_projects(self) -> Iterable[NormalizedName]:
         """Projects that were asked for and exist."""

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from msgspec.structs import replace
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from conflictlens.core.mus import Core
@@ -135,7 +134,7 @@ class _Search:
         # A constraint would be satisfied without its project too, which is no release of it.
         asked = replace(
             root,
-            specifier=SpecifierSet(f">={versions[0]},<={versions[-1]}"),
+            versions=f"<={versions[-1]},>={versions[0]}",
             origin=Origin(OriginKind.ARGUMENT),
         )
         outcome = self._context.decide(choice, {place: asked})

@@ -12,9 +12,9 @@ from enum import IntEnum
 import msgspec
 from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName
 
 from conflictlens.core.mus import Core, minimal_core
+from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import Door, names_prerelease
 from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import RootRequirement
@@ -190,7 +190,7 @@ class Context:
     def _opened(self, choice: Choice) -> Iterator[NormalizedName]:
         yield from (self.project(place) for place in choice if place < 0)
         for root in self.replaced.values():
-            if root is not None and names_prerelease(root.specifier):
+            if root is not None and names_prerelease(root.versions):
                 yield root.name
 
     def _places(
@@ -219,4 +219,4 @@ class Context:
 
     def with_specifier(self, place: int, specifier: SpecifierSet) -> RootRequirement:
         """The line with another specifier."""
-        return replace(self.roots[place], specifier=specifier)
+        return replace(self.roots[place], versions=str(specifier))

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
-from packaging.utils import NormalizedName
-from packaging.version import Version
 
+from conflictlens.names import NormalizedName
 from conflictlens.problem.problem import Problem
 from conflictlens.relaxation.context import Choice, Level
 from conflictlens.relaxation.corrections import Correction
@@ -26,7 +25,7 @@ _FAR = 3
 """A move down that passes over so many times more releases than the move up is not worth a line,
 nor the other way round."""
 
-Versions = Mapping[NormalizedName, Version]
+Versions = Mapping[NormalizedName, str]
 
 
 class Option(msgspec.Struct, frozen=True):

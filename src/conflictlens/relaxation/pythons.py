@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from packaging.utils import NormalizedName
-from packaging.version import Version
-
 from conflictlens.index.records import Index
+from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import Admission
 from conflictlens.problem.problem import pose
 from conflictlens.requirements.records import RequirementSet
@@ -28,7 +26,7 @@ def nearest_python(
     policy: Admission,
     index: Index,
     budget: Budget,
-) -> tuple[str, Mapping[NormalizedName, Version]] | None:
+) -> tuple[str, Mapping[NormalizedName, str]] | None:
     """The nearest other Python on which everything resolves, and how.
 
     None if none of those that were tried does. Raises BudgetSpent and other IndexFailures.

@@ -24,7 +24,6 @@ import msgspec
 from msgspec.structs import replace
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName, canonicalize_name
 
 from conflictlens.explanation.records import (
     ChangeAction,
@@ -34,6 +33,7 @@ from conflictlens.explanation.records import (
     UpstreamChange,
 )
 from conflictlens.index.records import UnknownMetadata
+from conflictlens.names import NormalizedName, canonicalize_name
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.dependency_reader import with_specifier
 from conflictlens.problem.problem import Problem
@@ -80,8 +80,8 @@ def _others_repaired(
             if change.replacement is None:
                 roots.pop(line, None)
             else:
-                specifier = Requirement(change.replacement).specifier
-                roots[line] = replace(change.root, text=change.replacement, specifier=specifier)
+                versions = str(Requirement(change.replacement).specifier)
+                roots[line] = replace(change.root, text=change.replacement, versions=versions)
     return tuple(roots.values())
 
 

@@ -8,7 +8,6 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 
 from conflictlens.explanation.records import Change, ChangeAction
 from conflictlens.problem.admission import names_prerelease
@@ -34,12 +33,12 @@ class Draft(msgspec.Struct, frozen=True):
         root = self.context.roots[place]
         if text is None or text == root.text:
             return None if text is None else root
-        return replace(root, text=text, specifier=_specifier(text))
+        return replace(root, text=text, versions=_versions(text))
 
     def _added(self, door: int, text: str) -> RootRequirement:
         """The line stands where the one does that it is beside, and has no number yet."""
         origin = replace(self._beside(door).origin, line=None)
-        return RootRequirement(text, self.context.project(door), origin, _specifier(text))
+        return RootRequirement(text, self.context.project(door), origin, _versions(text))
 
     def _beside(self, door: int) -> RootRequirement:
         return self.context.roots[self.context.beside(door)]
@@ -47,8 +46,8 @@ class Draft(msgspec.Struct, frozen=True):
     def lets_in(self, place: int, text: str | None) -> bool:
         """Whether a new text lets in pre-releases, and the old one did not."""
         root = self.root(place, text)
-        named = place >= 0 and names_prerelease(self.context.roots[place].specifier)
-        return root is not None and names_prerelease(root.specifier) and not named
+        named = place >= 0 and names_prerelease(self.context.roots[place].versions)
+        return root is not None and names_prerelease(root.versions) and not named
 
     def roots(self, edits: Edits) -> list[RootRequirement]:
         """The lines in question after the edits, new ones last."""
@@ -114,5 +113,5 @@ def _same(one: RootRequirement, other: RootRequirement | UnnamedRoot) -> bool:
     return (one.origin, one.text) == (other.origin, other.text)
 
 
-def _specifier(text: str) -> SpecifierSet:
-    return Requirement(text).specifier
+def _versions(text: str) -> str:
+    return str(Requirement(text).specifier)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from packaging.utils import NormalizedName
-from packaging.version import Version
-
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix
+from conflictlens.names import NormalizedName
 from conflictlens.render.escaping import visible
 from conflictlens.render.layout import PART, columns, wrapped
 from conflictlens.render.phrases import number, place
@@ -147,7 +145,7 @@ def _rows(label: str, fix: Fix) -> list[Row]:
     ]
 
 
-def _told_change(change: Change, resolution: Mapping[NormalizedName, Version]) -> str:
+def _told_change(change: Change, resolution: Mapping[NormalizedName, str]) -> str:
     return PART.join(filter(None, (change_text(change), installed(change, resolution))))
 
 
@@ -176,7 +174,7 @@ def change_text(change: Change) -> str:
             return f"use Python {new}"
 
 
-def installed(change: Change, resolution: Mapping[NormalizedName, Version]) -> str:
+def installed(change: Change, resolution: Mapping[NormalizedName, str]) -> str:
     """``installs pydantic 1.10.12``; nothing where the change itself says so, or nothing is.
 
     A pre-release is called one, so that nobody gets it unawares.
@@ -184,7 +182,9 @@ def installed(change: Change, resolution: Mapping[NormalizedName, Version]) -> s
     version = resolution.get(change.root.name)
     if version is None:
         return ""
-    kind = ", a pre-release" if version.is_prerelease else ""
+    from packaging.version import Version
+
+    kind = ", a pre-release" if Version(version).is_prerelease else ""
     if (change.replacement or "").endswith(f"=={version}"):
         return kind.removeprefix(", ")
     return visible(f"installs {change.root.name} {version}{kind}")

@@ -13,8 +13,8 @@ from conflictlens.errors import mask_credentials
 
 _GUIDES = {"│": "|", "├": "|", "└": "`", "─": "-"}
 _SYMBOLS = str.maketrans({"✗": "x", "✓": "ok", "→": "->", "…": "...", "×": "x"} | _GUIDES)
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
-_REFERENCE = re.compile(r"@(?=\w)|#(?=\d)")
+_MARKUP = r"([\\`*_\[\]<>|~&])"
+_REFERENCE = r"@(?=\w)|#(?=\d)"
 
 
 def visible(text: str) -> str:
@@ -45,7 +45,7 @@ def markdown(text: str) -> str:
     Forges look for ``@name`` and ``#1`` in what was rendered, where a backslash is gone; a
     code span keeps them apart.
     """
-    return _REFERENCE.sub(r"`\g<0>`", _MARKUP.sub(r"\\\1", visible(text)))
+    return re.sub(_REFERENCE, r"`\g<0>`", re.sub(_MARKUP, r"\\\1", visible(text)))
 
 
 def code_span(text: str) -> str:

@@ -10,11 +10,10 @@ from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
-from packaging.utils import NormalizedName
-from packaging.version import Version
 
 from conflictlens.edits.checking import after_changes
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix, Repair
+from conflictlens.names import NormalizedName
 from conflictlens.render.escaping import shareable
 from conflictlens.render.json import JSON
 from conflictlens.requirements.records import (
@@ -36,7 +35,7 @@ class Tried(msgspec.Struct, frozen=True):
     """A choice that was solved, and what is installed then."""
 
     choice: Choice
-    resolution: Mapping[NormalizedName, Version]
+    resolution: Mapping[NormalizedName, str]
 
 
 def menus(findings: Findings) -> tuple[Menu, ...]:
@@ -138,7 +137,7 @@ def _change(change: Change, ids: Mapping[tuple[Origin, str], list[JSON]]) -> JSO
 def _tried(findings: Findings) -> dict[str, JSON]:
     """What is installed by all alike is told once."""
     solved = list(tried(findings))
-    first: Mapping[NormalizedName, Version] = solved[0].resolution if solved else {}
+    first: Mapping[NormalizedName, str] = solved[0].resolution if solved else {}
     return {
         "installs": {shareable(name): str(first[name]) for name in sorted(first)},
         "tried": [
@@ -148,9 +147,7 @@ def _tried(findings: Findings) -> dict[str, JSON]:
     }
 
 
-def _otherwise(
-    first: Mapping[NormalizedName, Version], other: Mapping[NormalizedName, Version]
-) -> JSON:
+def _otherwise(first: Mapping[NormalizedName, str], other: Mapping[NormalizedName, str]) -> JSON:
     """The versions of `other` that are not those of `first`, null where there is none."""
     return {
         shareable(name): str(other[name]) if name in other else None

@@ -9,10 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import TypeAlias
-
-from packaging.utils import NormalizedName
-from packaging.version import Version
+from typing import TYPE_CHECKING, TypeAlias
 
 from conflictlens.explanation.records import (
     Blocker,
@@ -32,18 +29,20 @@ from conflictlens.explanation.records import (
     Unmatched,
     UpstreamChange,
 )
-from conflictlens.render.issue import Issue, issues
+from conflictlens.names import NormalizedName
 from conflictlens.render.remarks import all_notes
-from conflictlens.render.wording import fact_requires, step_text, summary
 from conflictlens.requirements.records import Origin, RootRequirement
+
+if TYPE_CHECKING:
+    from conflictlens.render.issue import Issue
 
 SCHEMA = "conflictlens.explanation/1"
 
 JSON: TypeAlias = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
 
 # Characters that JSON allows and that a terminal obeys, or that UTF-8 can't hold.
-_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_NOT_ASCII = re.compile("[^\x00-\x7f]")
+_UNSAFE = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+_NOT_ASCII = "[^\x00-\x7f]"
 
 
 def render_json(findings: Findings) -> str:
@@ -53,12 +52,14 @@ def render_json(findings: Findings) -> str:
 
 def json_text(value: JSON) -> str:
     """Any value, indented, with a line break at its end; always encodable as UTF-8."""
-    return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
+    text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    harmless = text.isascii() and "\x7f" not in text
+    return text if harmless else re.sub(_UNSAFE, _escaped, text)
 
 
 def ascii_json(text: str) -> str:
     """The same JSON for a stream that can't show all of it."""
-    return _NOT_ASCII.sub(_escaped, text)
+    return re.sub(_NOT_ASCII, _escaped, text)
 
 
 def _escaped(char: re.Match[str]) -> str:
@@ -76,10 +77,7 @@ def to_dict(findings: Findings) -> dict[str, JSON]:
         "dead_ends": [_dead_end(end) for end in findings.dead_ends],
         "blockers": [_blocker(blocker) for blocker in findings.blockers],
         "similar": [_similar(similar) for similar in findings.similar],
-        "upstream": [
-            _upstream(change, issue)
-            for change, issue in zip(findings.upstream, issues(findings), strict=True)
-        ],
+        "upstream": _upstream_changes(findings) if findings.upstream else [],
         "repair": None if findings.repair is None else _repair(findings.repair),
         "resolution": None if findings.resolution is None else _versions(findings.resolution),
         "notes": [{"kind": note.kind.value, "text": note.text} for note in all_notes(findings)],
@@ -88,6 +86,9 @@ def to_dict(findings: Findings) -> dict[str, JSON]:
 
 
 def _conflict(findings: Findings, conflict: Conflict) -> dict[str, JSON]:
+    # An answer without a conflict words nothing.
+    from conflictlens.render.wording import summary
+
     return {
         "core": [_root(root) for root in conflict.core],
         "minimal": conflict.minimal,
@@ -106,11 +107,15 @@ def _origin(origin: Origin) -> dict[str, JSON]:
 
 
 def _step(findings: Findings, conflict: Conflict, step: Step) -> dict[str, JSON]:
+    from conflictlens.render.wording import step_text
+
     return {"text": step_text(findings, conflict, step), "facts": list(step.facts)}
 
 
 def _fact(fact: Fact) -> dict[str, JSON]:
     """`requires` and `source` are null, and `versions` is empty, where there is nothing to say."""
+    from conflictlens.render.wording import fact_requires
+
     match fact:
         case Needs():
             told: tuple[str, str | None] = ("needs", None)
@@ -178,6 +183,15 @@ def _blocker(blocker: Blocker) -> dict[str, JSON]:
     }
 
 
+def _upstream_changes(findings: Findings) -> list[JSON]:
+    from conflictlens.render.issue import issues
+
+    return [
+        _upstream(change, issue)
+        for change, issue in zip(findings.upstream, issues(findings), strict=True)
+    ]
+
+
 def _upstream(change: UpstreamChange, issue: Issue) -> dict[str, JSON]:
     """`issue` is ready to be filed; its body is Markdown, as its tracker shows it."""
     return {
@@ -212,8 +226,8 @@ def _change(change: Change) -> dict[str, JSON]:
     }
 
 
-def _versions(resolution: Mapping[NormalizedName, Version]) -> dict[str, JSON]:
-    return {name: str(resolution[name]) for name in sorted(resolution)}
+def _versions(resolution: Mapping[NormalizedName, str]) -> dict[str, JSON]:
+    return {name: resolution[name] for name in sorted(resolution)}
 
 
 def _stats(stats: Stats) -> dict[str, JSON]:

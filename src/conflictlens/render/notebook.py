@@ -13,11 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import chain
 
-from packaging.utils import NormalizedName
-from packaging.version import Version
-
 from conflictlens.errors import mask_credentials
 from conflictlens.explanation.records import Change, Conflict, Findings, Outcome, UpstreamChange
+from conflictlens.names import NormalizedName
 from conflictlens.render.blocking import blocker_rows, moved_texts, unrelated_text
 from conflictlens.render.changes import (
     FIXES,
@@ -145,7 +143,7 @@ def _fixes(findings: Findings, place: int) -> Iterator[str]:
         yield _paragraph(dead_end)
 
 
-def _fix(changes: Iterable[Change], resolution: Mapping[NormalizedName, Version]) -> str:
+def _fix(changes: Iterable[Change], resolution: Mapping[NormalizedName, str]) -> str:
     return "<br/>".join(
         " ".join(filter(None, (_change(change), _span(installed(change, resolution)))))
         for change in changes
@@ -175,7 +173,7 @@ def _upstream(changes: Iterable[UpstreamChange]) -> Iterator[str]:
     return (_paragraph(f"{upstream_text(change)}.") for change in changes)
 
 
-def _resolution(versions: Mapping[NormalizedName, Version]) -> Iterator[str]:
+def _resolution(versions: Mapping[NormalizedName, str]) -> Iterator[str]:
     if versions:
         yield f"<details><summary>{number(len(versions), 'version')} to install</summary>"
         yield from _list("ul", (_text(f"{name} {one}") for name, one in versions.items()))

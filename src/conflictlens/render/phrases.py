@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-
-from packaging.utils import NormalizedName
+from typing import TYPE_CHECKING
 
 from conflictlens.explanation.records import Findings
-from conflictlens.explanation.versions import VersionSet
+from conflictlens.names import NormalizedName
 from conflictlens.requirements.records import OriginKind, RootRequirement
 from conflictlens.target import Target
+
+if TYPE_CHECKING:
+    from conflictlens.explanation.versions import VersionSet
 
 _RUNS = 3
 """How many runs of versions are shown at most."""

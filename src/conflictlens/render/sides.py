@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 import msgspec
-from packaging.utils import NormalizedName
 
 from conflictlens.explanation.records import Conflict, Needs, Step
+from conflictlens.names import NormalizedName
 from conflictlens.requirements.records import RootRequirement
 
 Side = Step | RootRequirement

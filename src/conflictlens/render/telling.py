@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import msgspec
-from packaging.utils import NormalizedName
 
 from conflictlens.explanation.records import Conflict, Step
+from conflictlens.names import NormalizedName
 from conflictlens.render.phrases import agree, asker
 from conflictlens.render.sides import Side, meeting
 from conflictlens.render.wording import demanded, specifier_text, step_subject

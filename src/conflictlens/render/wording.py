@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import Specifier, SpecifierSet
-from packaging.version import Version
-
 from conflictlens.explanation.records import (
     Conflict,
     Excluded,
@@ -36,6 +33,8 @@ from conflictlens.requirements.records import RootRequirement
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
+    from packaging.specifiers import Specifier, SpecifierSet
+    from packaging.version import Version
 from conflictlens.target import Target
 
 
@@ -148,6 +147,9 @@ def exclusion(findings: Findings, fact: Excluded) -> str:
 
 def _pythons(texts: tuple[str, ...]) -> list[str]:
     """Which Pythons versions are for; of lower bounds alone the lowest says what all ask for."""
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
+
     asked = [SpecifierSet(text) for text in texts]
     bounds = [part for one in asked for part in one]
     if all(len(one) == 1 for one in asked) and {part.operator for part in bounds} == {">="}:

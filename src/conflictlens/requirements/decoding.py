@@ -22,7 +22,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_CODING_COMMENT = re.compile(rb"#.*?coding[:=]\s*([-\w.]+)")
+_CODING_COMMENT = rb"#.*?coding[:=]\s*([-\w.]+)"
 
 
 class Decoded(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ def decode(data: bytes) -> Decoded | Unreadable:
 
 def _declared_encoding(data: bytes) -> str | None:
     for line in data.split(b"\n", 2)[:2]:
-        if (match := _CODING_COMMENT.match(line)) is not None:
+        if line.startswith(b"#") and (match := re.match(_CODING_COMMENT, line)) is not None:
             return match[1].decode("ascii", "replace")
     return None
 

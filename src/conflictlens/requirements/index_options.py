@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from msgspec.structs import replace
-from packaging.utils import canonicalize_name
 
+from conflictlens.names import canonicalize_name
 from conflictlens.requirements.options import Option
 from conflictlens.requirements.records import IndexOptions
 from conflictlens.requirements.workspace import Workspace

@@ -14,8 +14,6 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-
 
 class Line(msgspec.Struct, frozen=True):
     """One logical line; `number` is the first physical one's.
@@ -40,7 +38,9 @@ def logical_lines(text: str, environ: Mapping[str, str]) -> Iterator[Line]:
 
 def expand(text: str, environ: Mapping[str, str]) -> str:
     """`text` with ``${NAME}`` replaced; a variable that is unset or empty stays as it is."""
-    return _VARIABLE.sub(lambda match: environ.get(match[1]) or match[0], text)
+    if "${" not in text:
+        return text
+    return re.sub(r"\$\{([A-Z0-9_]+)\}", lambda match: environ.get(match[1]) or match[0], text)
 
 
 def _physical_lines(text: str) -> Iterator[tuple[int, str, int]]:

@@ -11,21 +11,17 @@ import re
 from typing import TYPE_CHECKING
 
 import msgspec
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import NormalizedName, canonicalize_name
 
+from conflictlens.names import NormalizedName, canonicalize_name
 from conflictlens.requirements.records import Origin, RootRequirement, UnnamedRoot
 
 if TYPE_CHECKING:
     from packaging.markers import Marker
+    from packaging.specifiers import SpecifierSet
 
-_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_CLAUSE = r"(?:~=|==|!=|<=|>=|<|>)[ \t]*[A-Za-z0-9.*+!_-]+"
-_PLAIN = re.compile(
-    rf"({_NAME})[ \t]*(?:\[[ \t]*({_NAME}(?:[ \t]*,[ \t]*{_NAME})*)[ \t]*\])?"
-    rf"[ \t]*((?:{_CLAUSE}(?:[ \t]*,[ \t]*{_CLAUSE})*)?)"
-)
-_TOO_LONG = re.compile(r"\d{4001}")
+_NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+_BLANKS = " \t"
+_LONGEST = 4000
 
 
 class Refused(ValueError):
@@ -40,7 +36,7 @@ class Asked(msgspec.Struct, frozen=True):
     """What a requirement asks for; without a `name` it has a `url`."""
 
     name: NormalizedName | None
-    specifier: SpecifierSet = msgspec.field(default_factory=SpecifierSet)
+    versions: str = ""
     extras: frozenset[NormalizedName] = frozenset()
     marker: Marker | None = None
     url: str | None = None
@@ -55,7 +51,7 @@ class Asked(msgspec.Struct, frozen=True):
             text=text,
             name=self.name,
             origin=origin,
-            specifier=self.specifier,
+            versions=self.versions,
             extras=self.extras,
             marker=self.marker,
             url=self.url,
@@ -70,25 +66,61 @@ def parse_pep508(text: str) -> Asked:
 
 
 def _plain(text: str) -> Asked | None:
-    """What a name, perhaps extras, perhaps a specifier ask for; None if there is more or less."""
-    match = _PLAIN.fullmatch(text.strip(" \t"))
-    if match is None or _TOO_LONG.search(text):
+    """What a name, perhaps extras, perhaps releases ask for; None if there is more or less.
+
+    Taken apart without patterns: to compile one takes longer than to read a file with this.
+    """
+    text = text.strip(_BLANKS)
+    rest = text.lstrip(_NAME_CHARACTERS)
+    name = text[: len(text) - len(rest)]
+    bracket, rest = _bracket(rest.lstrip(_BLANKS))
+    extras = [extra.strip(_BLANKS) for extra in bracket.split(",")] if bracket else []
+    versions = _plain_versions(rest)
+    if versions is None or len(text) > _LONGEST or not all(map(_is_name, (name, *extras))):
         return None
-    name, extras, specifier = match.groups()
-    try:
-        versions = SpecifierSet(specifier)
-    except InvalidSpecifier:
-        return None
-    listed = extras.split(",") if extras else ()
-    return Asked(
-        name=canonicalize_name(name),
-        specifier=versions,
-        extras=normalized_extras({extra.strip(" \t") for extra in listed}),
-    )
+    return Asked(canonicalize_name(name), versions, normalized_extras(set(extras)))
+
+
+def _bracket(text: str) -> tuple[str, str]:
+    """What stands between brackets, empty without any, and what comes behind them."""
+    inside, closed, rest = text.partition("]")
+    return (inside[1:], rest) if closed and text.startswith("[") else ("", text)
+
+
+def _is_name(text: str) -> bool:
+    return not text.strip(_NAME_CHARACTERS) and text[:1].isalnum() and text[-1:].isalnum()
+
+
+def _plain_versions(text: str) -> str | None:
+    """A specifier as packaging writes it; None for what only packaging may judge."""
+    if not text.strip(_BLANKS):
+        return ""
+    clauses = [_plain_clause(clause.strip(_BLANKS)) for clause in text.split(",")]
+    plain = sorted(operator + version for operator, version in filter(None, clauses))
+    # packaging leaves out what is said twice, be it as 1 and as 1.0.
+    once = len({clause[0] for clause in clauses if clause is not None}) == len(clauses)
+    return ",".join(plain) if once else None
+
+
+def _plain_clause(text: str) -> tuple[str, str] | None:
+    """An operator and a release (PEP 440) without pre-release and the like; None for others."""
+    version = text.lstrip("<>=!~")
+    operator = text[: len(text) - len(version)]
+    version = version.lstrip(_BLANKS)
+    parts = version.split(".")
+    if parts[-1] == "*" and operator in ("==", "!="):
+        parts.pop()
+    known = operator in _OPERATORS and len(parts) >= (2 if operator == "~=" else 1)
+    digits = text.isascii() and all(map(str.isdigit, parts))
+    return (operator, version) if known and digits else None
+
+
+_OPERATORS = frozenset(("==", "!=", "<=", ">=", "<", ">", "~="))
 
 
 def _parsed(text: str) -> Asked:
     from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
 
     try:
         requirement = Requirement(text)
@@ -100,7 +132,7 @@ def _parsed(text: str) -> Asked:
         raise Refused(_hint(text) or _worded(error)) from error
     return Asked(
         name=name,
-        specifier=requirement.specifier,
+        versions=str(requirement.specifier),
         extras=normalized_extras(requirement.extras),
         marker=requirement.marker,
         url=requirement.url,
@@ -131,7 +163,7 @@ def normalized_extras(extras: set[str]) -> frozenset[NormalizedName]:
 
 def check_versions(specifier: SpecifierSet) -> None:
     """Raises ValueError. packaging reads versions late, and int() has a limit of 4,300 digits."""
-    if _TOO_LONG.search(str(specifier)):
+    if re.search(r"\d{4001}", str(specifier)):
         raise ValueError("a number has more than 4,000 digits")
 
 

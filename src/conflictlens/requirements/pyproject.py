@@ -14,8 +14,8 @@ import msgspec
 from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
 
+from conflictlens.names import canonicalize_name
 from conflictlens.requirements.draft import Draft
 from conflictlens.requirements.pep508 import Asked, Refused, check_versions
 from conflictlens.requirements.records import Origin, OriginKind

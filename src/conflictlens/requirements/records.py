@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
-from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName
+
+from conflictlens.names import NormalizedName
 
 if TYPE_CHECKING:
-    # Takes as long to load as all records of this stage.
+    # Takes longer to load than a small answer takes to find.
     from packaging.markers import Marker
+    from packaging.specifiers import SpecifierSet
 
 
 class OriginKind(StrEnum):
@@ -39,23 +41,35 @@ class Origin(msgspec.Struct, frozen=True):
         return self.path if self.line is None else f"{self.path}:{self.line}"
 
 
+@lru_cache(maxsize=4096)
+def _specifier(text: str) -> SpecifierSet:
+    from packaging.specifiers import SpecifierSet
+
+    return SpecifierSet(text)
+
+
 class RootRequirement(msgspec.Struct, frozen=True):
     """A requirement or constraint that the user wrote, parsed once (PEP 508).
 
     `text` repeats what was written: continuation lines joined, comment, options such as
-    ``--hash`` and surrounding blanks left off. `url` is set for a direct reference
+    ``--hash`` and surrounding blanks left off. `versions` is its specifier in packaging's
+    spelling, which a warm answer need not take apart. `url` is set for a direct reference
     (``name @ url``, a VCS or file URL, a local path whose project is known).
     """
 
     text: str
     name: NormalizedName
     origin: Origin
-    specifier: SpecifierSet = msgspec.field(default_factory=SpecifierSet)
+    versions: str = ""
     extras: frozenset[NormalizedName] = frozenset()
     marker: Marker | None = None
     url: str | None = None
     hashes: tuple[str, ...] = ()
     editable: bool = False
+
+    @property
+    def specifier(self) -> SpecifierSet:
+        return _specifier(self.versions)
 
     @property
     def is_constraint(self) -> bool:

@@ -8,19 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from urllib.parse import quote, unquote
 
 from msgspec.structs import replace
-from packaging.specifiers import SpecifierSet
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    NormalizedName,
-    canonicalize_name,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
 
+from conflictlens.names import NormalizedName, canonicalize_name
 from conflictlens.requirements.pep508 import (
     Asked,
     Refused,
@@ -33,16 +24,17 @@ from conflictlens.requirements.workspace import Workspace
 _REPOSITORY = r"git\+(?:https?|ssh|git|file)|hg\+(?:file|https?|ssh|static-http)|" + (
     r"svn\+(?:ssh|https?|svn|file)|bzr\+(?:https?|ssh|sftp|ftp|lp|file)"
 )
-_REPOSITORY_URL = re.compile(rf"(?:{_REPOSITORY}):", re.IGNORECASE)
-_URL = re.compile(rf"(?:https?|file|ftp|{_REPOSITORY}):", re.IGNORECASE)
+# Texts, not patterns: most files have no reference, so that none is compiled for them.
+_REPOSITORY_URL = rf"(?i:{_REPOSITORY}):"
+_URL = rf"(?i:https?|file|ftp|{_REPOSITORY}):"
 # Two letters at least: the drives of Windows are no schemes.
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-_EGG = re.compile(r"[#&]egg=([^&]*)")
-_EGG_NAME = re.compile(r"([A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?)(\[[^\]]*\])?", re.I | re.A)
-_TRAILING_EXTRAS = re.compile(r"(?P<path>.+?)\s*(?P<extras>\[[^\[\]]+\])", re.DOTALL)
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]+:"
+_DRIVE = r"[A-Za-z]:[\\/]"
+_EGG = r"[#&]egg=([^&]*)"
+_EGG_NAME = r"(?ia:([A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?)(\[[^\]]*\])?)"
+_TRAILING_EXTRAS = r"(?s:(?P<path>.+?)\s*(?P<extras>\[[^\[\]]+\]))"
 # Archives that forges make of a revision are not named for the project.
-_FORGE_ARCHIVE = re.compile(r"/(?:archive|zipball|tarball|get|legacy\.(?:zip|tar\.gz))/")
+_FORGE_ARCHIVE = r"/(?:archive|zipball|tarball|get|legacy\.(?:zip|tar\.gz))/"
 _ARCHIVES = (
     ".zip", ".whl", ".tar.bz2", ".tbz", ".tar.gz", ".tgz", ".tar",
     ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma",
@@ -51,7 +43,7 @@ _ARCHIVES = (
 
 def is_url(text: str) -> bool:
     """Whether a text begins with a scheme that pip can fetch from."""
-    return _URL.match(text) is not None
+    return ":" in text and re.match(_URL, text) is not None
 
 
 def is_archive(path: str) -> bool:
@@ -86,7 +78,7 @@ def parse_editable(text: str, workspace: Workspace) -> Asked:
         return named
     url, extras = _editable_url(text, workspace)
     asked = _of_url(url, extras, workspace)
-    if asked.name is None and _REPOSITORY_URL.match(url):
+    if asked.name is None and re.match(_REPOSITORY_URL, url):
         raise Refused("an editable repository needs its name: write name @ URL or #egg=name")
     return asked
 
@@ -99,13 +91,15 @@ def _editable_url(text: str, workspace: Workspace) -> tuple[str, str]:
         return path, extras
     if re.match(r"(?:git|hg|svn|bzr):", text, re.IGNORECASE):
         text = f"{text.partition(':')[0].lower()}+{text}"
-    if _REPOSITORY_URL.match(text):
+    if re.match(_REPOSITORY_URL, text):
         return text, ""
     raise Refused("--editable wants a directory that exists or a repository (git+https://…)")
 
 
 def file_url(path: str) -> str:
     """The ``file:`` URL of an absolute path."""
+    from urllib.parse import quote
+
     posix = path.replace(os.sep, "/")
     # surrogatepass: a file name need not be text, and no text may end in a traceback.
     quoted = quote(posix.encode("utf-8", "surrogatepass"))
@@ -119,7 +113,7 @@ def _split_marker(text: str) -> tuple[str, str]:
 
 
 def _split_extras(text: str) -> tuple[str, str]:
-    match = _TRAILING_EXTRAS.fullmatch(text)
+    match = re.fullmatch(_TRAILING_EXTRAS, text) if text.endswith("]") else None
     return (text, "") if match is None else (match["path"], match["extras"])
 
 
@@ -147,12 +141,12 @@ def _parse_reference(body: str, workspace: Workspace) -> Asked | None:
     if is_url(body):
         return _of_url(*_split_url_extras(body), workspace)
     path, extras = _split_extras(body)
-    if _is_local_directory(path, workspace) and _looks_like_path(path):
+    if _looks_like_path(path) and _is_local_directory(path, workspace):
         _check_installable(path, workspace)
         return _of_url(file_url(_local(path, workspace)), extras, workspace)
     if is_archive(path) and not _is_named_url(body):
         return _of_url(_path_url(path, workspace), extras, workspace)
-    if _DRIVE.match(path):
+    if _has_drive(path):
         return _of_url(_path_url(path, workspace), extras, workspace)
     return None
 
@@ -170,30 +164,34 @@ def _split_url_extras(url: str) -> tuple[str, str]:
 
 def _of_url(url: str, extras: str, workspace: Workspace) -> Asked:
     url = _absolute_url(url, workspace)
-    name, specifier, egg_extras = _named_by(url)
-    return Asked(name=name, specifier=specifier, extras=parse_extras(extras) | egg_extras, url=url)
+    name, versions, egg_extras = _named_by(url)
+    return Asked(name=name, versions=versions, extras=parse_extras(extras) | egg_extras, url=url)
 
 
 def _named_by(
     url: str,
-) -> tuple[NormalizedName | None, SpecifierSet, frozenset[NormalizedName]]:
-    """The project that a URL names, with its version where it is a wheel's."""
+) -> tuple[NormalizedName | None, str, frozenset[NormalizedName]]:
+    """The project that a URL names, with a specifier of its version where it is a wheel's."""
+    from urllib.parse import unquote
+
     bare = url.partition("#")[0].partition("?")[0]
     filename = unquote(bare.rpartition("/")[2])
     if filename.lower().endswith(".whl"):
         name, version = _wheel(filename)
-        return name, SpecifierSet(f"=={version}"), frozenset()
-    if (egg := _EGG.search(url)) is not None:
-        match = _EGG_NAME.fullmatch(unquote(egg[1]))
+        return name, f"=={version}", frozenset()
+    if (egg := re.search(_EGG, url)) is not None:
+        match = re.fullmatch(_EGG_NAME, unquote(egg[1]))
         if match is None:
             raise Refused(f"the name in #egg={egg[1]} is not valid; write name @ URL instead")
-        return canonicalize_name(match[1]), SpecifierSet(), parse_extras(match[2] or "")
-    if _REPOSITORY_URL.match(url) or _FORGE_ARCHIVE.search(bare):
-        return None, SpecifierSet(), frozenset()
-    return _sdist_name(filename), SpecifierSet(), frozenset()
+        return canonicalize_name(match[1]), "", parse_extras(match[2] or "")
+    if re.match(_REPOSITORY_URL, url) or re.search(_FORGE_ARCHIVE, bare):
+        return None, "", frozenset()
+    return _sdist_name(filename), "", frozenset()
 
 
 def _wheel(filename: str) -> tuple[NormalizedName, str]:
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
     try:
         name, version, _, _ = parse_wheel_filename(filename)
     except (InvalidWheelFilename, ValueError) as error:
@@ -202,6 +200,8 @@ def _wheel(filename: str) -> tuple[NormalizedName, str]:
 
 
 def _sdist_name(filename: str) -> NormalizedName | None:
+    from packaging.utils import InvalidSdistFilename, parse_sdist_filename
+
     try:
         return parse_sdist_filename(filename)[0]
     except (InvalidSdistFilename, ValueError):
@@ -210,14 +210,16 @@ def _sdist_name(filename: str) -> NormalizedName | None:
 
 def _is_location(url: str) -> bool:
     """A URL or a path; PEP 508's grammar lets anything pass (``name @ 1.0``, ``git@host:a/b``)."""
-    return is_url(url) or "://" in url or (_looks_like_path(url) and not _SCHEME.match(url))
+    return is_url(url) or "://" in url or (_looks_like_path(url) and not re.match(_SCHEME, url))
 
 
 def _looks_like_path(text: str) -> bool:
     """pip's rule, with the separator of Windows on every system."""
-    return (
-        "/" in text or os.sep in text or text.startswith((".", ".\\")) or bool(_DRIVE.match(text))
-    )
+    return "/" in text or os.sep in text or text.startswith((".", ".\\")) or _has_drive(text)
+
+
+def _has_drive(path: str) -> bool:
+    return path[1:2] == ":" and re.match(_DRIVE, path) is not None
 
 
 def _local(path: str, workspace: Workspace) -> str:
@@ -230,7 +232,7 @@ def _is_local_directory(path: str, workspace: Workspace) -> bool:
 
 
 def _path_url(path: str, workspace: Workspace) -> str:
-    if _DRIVE.match(path) and os.sep == "/":
+    if _has_drive(path) and os.sep == "/":
         return file_url("/" + path.replace("\\", "/")).replace("%3A", ":", 1)
     return file_url(_local(path, workspace))
 
@@ -245,9 +247,12 @@ def _check_installable(path: str, workspace: Workspace) -> None:
 
 def _absolute_url(url: str, workspace: Workspace) -> str:
     """`url` with a relative path in it made absolute (``file:./here``, ``./here``)."""
-    scheme = _SCHEME.match(url)
+    scheme = re.match(_SCHEME, url)
     if scheme is not None and (scheme[0].lower() != "file:" or url[5:].startswith("/")):
         return url
     path, mark, fragment = url.partition("#")
-    path = path if scheme is None else unquote(path[5:])
+    if scheme is not None:
+        from urllib.parse import unquote
+
+        path = unquote(path[5:])
     return file_url(workspace.absolute(path)) + mark + fragment

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from urllib.parse import unquote
 
 import msgspec
 
 from conflictlens.requirements.decoding import decode
 from conflictlens.requirements.draft import Draft
-from conflictlens.requirements.index_options import with_option
 from conflictlens.requirements.lines import Line, logical_lines
 from conflictlens.requirements.options import Option, SplitLine, split_line
 from conflictlens.requirements.pep508 import Refused
@@ -20,7 +18,7 @@ from conflictlens.requirements.references import is_url, parse_editable, parse_r
 from conflictlens.requirements.workspace import STDIN, Unreadable, Workspace
 
 _NESTING = 50
-_MARKUP = re.compile(r"\s*<(?:!doctype|html|\?xml|head|body)\b", re.IGNORECASE)
+_MARKUP = r"(?i:\s*<(?:!doctype|html|\?xml|head|body)\b)"
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -109,6 +107,9 @@ class RequirementsReader(msgspec.Struct):
         self._read(_File(path, kind, (*file.chain, path)), named_by=(file.path, line))
 
     def _set_options(self, file: _File, line: Line, options: Iterable[Option]) -> None:
+        # Most files have no options.
+        from conflictlens.requirements.index_options import with_option
+
         directory = "" if file.path == STDIN else os.path.dirname(file.path)
         for option in options:
             changed = with_option(self.draft.options, option, directory, self.workspace)
@@ -137,7 +138,7 @@ def load_text(path: str, workspace: Workspace, draft: Draft) -> str | Unreadable
 
 
 def _whole_file_problem(text: str) -> str | None:
-    if _MARKUP.match(text):
+    if text.lstrip().startswith("<") and re.match(_MARKUP, text):
         return "is a web page, not a requirements file; was it downloaded from a page about it?"
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
@@ -151,6 +152,8 @@ def _whole_file_problem(text: str) -> str | None:
 def _nested_path(parent: str, named: str) -> str:
     """A nested path is relative to the file that names it. Raises Refused for another machine's."""
     if named.lower().startswith("file:"):
+        from urllib.parse import unquote
+
         return unquote(re.sub("^file:(//(localhost)?(?=/))?", "", named, flags=re.IGNORECASE))
     if is_url(named):
         raise Refused("requirements files are not fetched from the network; download it first")

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 
-from packaging.utils import NormalizedName
-
+from conflictlens.names import NormalizedName
 from conflictlens.problem.releases import ABSENT
 from conflictlens.resolution.engine import Engine
 from conflictlens.resolution.facts import Fact

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
-from packaging.utils import NormalizedName
 
+from conflictlens.names import NormalizedName
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.judge import Resolution
@@ -73,7 +73,7 @@ def specifiers_on(universe: Universe, resolution: Resolution) -> Mapping[Normali
     found: dict[NormalizedName, list[str]] = {name: [] for name in resolution.picks}
     for root in universe.problem.roots:
         if root.name in found:
-            found[root.name].append(str(root.specifier))
+            found[root.name].append(root.versions)
     for name, bit in resolution.picks.items():
         for extra in ("", *_extras(resolution, name)):
             for dependency in universe.facts(name, bit, extra).dependencies:

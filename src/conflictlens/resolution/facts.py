@@ -7,8 +7,8 @@ engine and check what follows from it.
 from __future__ import annotations
 
 import msgspec
-from packaging.utils import NormalizedName
 
+from conflictlens.names import NormalizedName
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import RootRequirement

@@ -21,9 +21,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
 import msgspec
-from packaging.utils import NormalizedName
 
 from conflictlens.errors import BudgetSpent, IndexFailure
+from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import Door
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.releases import ABSENT, Exclusion, bits_down

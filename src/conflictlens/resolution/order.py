@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from heapq import heapify, heappop, heappush
 
-from packaging.utils import NormalizedName
+from conflictlens.names import NormalizedName
 
 
 def deciding_order(

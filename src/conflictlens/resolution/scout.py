@@ -23,9 +23,9 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from packaging.utils import NormalizedName
 
 from conflictlens.errors import BudgetSpent, IndexFailure
+from conflictlens.names import NormalizedName
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget

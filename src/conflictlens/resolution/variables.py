@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from packaging.utils import NormalizedName
+from conflictlens.names import NormalizedName
 
 Subject = tuple[NormalizedName, NormalizedName | None]
 """A project, or one of its extras."""

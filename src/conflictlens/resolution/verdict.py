@@ -24,10 +24,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 from msgspec.structs import replace
-from packaging.specifiers import SpecifierSet
-from packaging.utils import NormalizedName
 
 from conflictlens.errors import BudgetSpent
+from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import Door, names_prerelease, pinned_versions
 from conflictlens.problem.problem import Problem
 from conflictlens.problem.releases import Exclusion, Releases
@@ -224,7 +223,6 @@ def _asked_for(releases: Releases, reason: Exclusion, texts: Sequence[str]) -> b
     others = releases.admissible & ~releases.withheld.get(reason, 0)
     for text in texts:
         others &= releases.mask(text)
-    specifiers = [SpecifierSet(text) for text in texts]
     if reason is Exclusion.PRERELEASE:
-        return not others or any(map(names_prerelease, specifiers))
-    return not others and any(any(pinned_versions(one)) for one in specifiers)
+        return not others or any(map(names_prerelease, texts))
+    return not others and any(any(pinned_versions(one)) for one in texts)

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 import msgspec
 from msgspec.structs import replace
@@ -119,17 +120,22 @@ class Assessor:
         late: dict[Version, Distribution] = {}
         for distribution in project.distributions:
             if self._in_time(distribution):
-                files.setdefault(distribution.version, []).append(distribution)
+                known = files.get(distribution.version)
+                if known is None:
+                    files[distribution.version] = [distribution]
+                else:
+                    known.append(distribution)
             else:
                 late[distribution.version] = distribution
-        versions = tuple(sorted(files))
+        ascending = sorted(files.items(), key=itemgetter(0))
+        versions = tuple([version for version, _ in ascending])
         chosen: list[Distribution] = []
         excluded: dict[Exclusion, int] = {}
         withheld: dict[Exclusion, int] = {}
         source_only = 0
         forms = self.admission.forms(project.name)
-        for index, version in enumerate(versions):
-            distribution, reason = self._choose(files[version], forms)
+        for index, (version, offered) in enumerate(ascending):
+            distribution, reason = self._choose(offered, forms)
             chosen.append(distribution)
             if distribution.kind is DistributionKind.SDIST:
                 source_only |= 2 << index
@@ -157,6 +163,8 @@ class Assessor:
             file, reason = self._strict._choose(files, forms)
             if reason not in BY_PYTHON:
                 return file, reason
+        if len(files) == 1:
+            return files[0], self._hurdle(files[0], forms, self._rank(files[0]))
         best, best_hurdle, best_merit = files[0], None, (-1, 0)
         for file in files:
             rank = self._rank(file)
@@ -237,11 +245,10 @@ def _let_in_further(strict: Releases, lifted: Releases) -> Releases:
     return replace(lifted, withheld=withheld, unsuited=unsuited)
 
 
-def _held_back(version: Version, reason: Exclusion | None) -> Iterator[Exclusion]:
+def _held_back(version: Version, reason: Exclusion | None) -> Sequence[Exclusion]:
     if reason is Exclusion.YANKED:
-        yield reason
-    if version.is_prerelease:
-        yield Exclusion.PRERELEASE
+        return (reason, Exclusion.PRERELEASE) if version.is_prerelease else (reason,)
+    return (Exclusion.PRERELEASE,) if version.is_prerelease else ()
 
 
 BY_PYTHON = (Exclusion.REQUIRES_PYTHON, Exclusion.NO_WHEEL, Exclusion.SOURCE_ONLY)

@@ -34,6 +34,7 @@ class Universe:
         self._read: set[tuple[NormalizedName, int]] = set()
         self._picked: set[tuple[NormalizedName, int]] = set()
         self._allowed: dict[NormalizedName, int] = {}
+        self._preferred: dict[NormalizedName, int] = {}
 
     def releases(self, name: NormalizedName) -> Releases:
         """The releases of a project, assessed for the target; none where no index has it."""
@@ -48,8 +49,9 @@ class Universe:
         if mask is None:
             releases = self.releases(name)
             mask = releases.admissible
-            for withheld in self.problem.admission.withheld(releases).values():
-                mask &= ~withheld
+            if releases.withheld:
+                for withheld in self.problem.admission.withheld(releases).values():
+                    mask &= ~withheld
             self._allowed[name] = mask
         return mask
 
@@ -59,10 +61,14 @@ class Universe:
 
     def preferred(self, name: NormalizedName) -> int:
         """The allowed versions to try first: stable ones, or with ``--pre`` all."""
-        allowed = self.allowed(name)
-        if self.problem.admission.pre:
-            return allowed
-        return allowed & self.releases(name).preferred
+        mask = self._preferred.get(name)
+        if mask is None:
+            mask = self.allowed(name)
+            if not self.problem.admission.pre:
+                for withheld in self.releases(name).withheld.values():
+                    mask &= ~withheld
+            self._preferred[name] = mask
+        return mask
 
     def unasked_prereleases(self, name: NormalizedName) -> int:
         """The mask of pre-releases that nothing lets in, whatever else is wrong with them."""
@@ -87,7 +93,9 @@ class Universe:
 
     def dependency_mask(self, dependency: Dependency) -> int:
         """What a dependency leaves of the project it is on."""
-        return self.releases(dependency.name).mask(dependency.specifier)
+        name = dependency.name
+        releases = self._seen.get(name) or self.releases(name)
+        return releases.mask(dependency.specifier)
 
     def versions(self, picks: Mapping[NormalizedName, int]) -> Mapping[NormalizedName, Version]:
         """The versions behind picked bits, by name."""
@@ -136,6 +144,10 @@ class Universe:
         for name, releases in self._seen.items():
             if not releases.versions and any(file.upload_time is None for file in releases.late):
                 yield name
+
+    def answers_at_once(self, name: NormalizedName, bit: int) -> bool:
+        """Whether what a release needs is known, so that nothing would be awaited."""
+        return self._catalogue.has_facts(name, bit)
 
     def reads_cheaply(self, name: NormalizedName, bit: int) -> bool:
         """Whether a release can be read on suspicion: without fetching a source archive."""

@@ -18,6 +18,7 @@ Which project is decided next is the `agenda`'s; of a project, the newest prefer
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 
 import msgspec
@@ -65,8 +66,9 @@ Harmless = Callable[[NormalizedName, NormalizedName | None, int], bool]
 
 
 class JudgeStats(msgspec.Struct):
+    """`solves`: questions that were answered; `facts_read`: reads that interrupted the search."""
+
     solves: int = 0
-    rounds: int = 0
     conflicts: int = 0
     facts_read: int = 0
 
@@ -97,8 +99,13 @@ class Judge:
         self._known: set[tuple[int, int]] = set()
         self._reads: dict[NormalizedName, set[int]] = {}
         self._hints: dict[NormalizedName, int] = {}
-        universe.prefetch_projects(root.name for root in universe.problem.roots)
-        self._roots = [self._state_root(*root) for root in enumerate(universe.problem.roots)]
+
+    @cached_property
+    def _roots(self) -> list[int]:
+        """The roots' variables; stated when the first question comes, since that may be never."""
+        roots = self.universe.problem.roots
+        self.universe.prefetch_projects(root.name for root in roots)
+        return [self._state_root(*root) for root in enumerate(roots)]
 
     # -- questions
 

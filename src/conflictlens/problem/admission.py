@@ -199,9 +199,10 @@ class Assessor:
         """Whether the target's Python will do; an invalid `requires_python` does not count."""
         if not requires_python or self._strict is not None:
             return True
-        if requires_python not in self._pythons:
-            self._pythons[requires_python] = _python_fits(requires_python, self._python)
-        return self._pythons[requires_python]
+        known = self._pythons.get(requires_python)
+        if known is None:
+            known = self._pythons[requires_python] = _python_fits(requires_python, self._python)
+        return known
 
     def _rank(self, file: Distribution) -> int | None:
         """The place of the file's best tag in the target's order, None where no tag fits.

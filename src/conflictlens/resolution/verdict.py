@@ -161,7 +161,10 @@ def _with_withheld(verdict: Verdict, budget: Budget) -> Verdict:
         admission = problem.admission.opening(opened)
         order = verdict.judge.order
         judge = Judge(Universe(problem.with_admission(admission)), budget, order)
-        outcome, unfounded = _founded(judge, opened)
+        # Mostly these roots conflict still, and then nothing has to be said about the others.
+        outcome, unfounded = judge.decide(verdict.outcome.roots), set()
+        if isinstance(outcome, Resolution):
+            outcome, unfounded = _founded(judge, opened)
         verdict = Verdict(outcome, judge)
     return verdict
 

@@ -118,8 +118,9 @@ class Assessor:
     def _assessed(self, project: Project) -> Releases:
         files: dict[Version, list[Distribution]] = {}
         late: dict[Version, Distribution] = {}
+        any_time = self.admission.uploaded_before is None
         for distribution in project.distributions:
-            if self._in_time(distribution):
+            if any_time or self._in_time(distribution):
                 known = files.get(distribution.version)
                 if known is None:
                     files[distribution.version] = [distribution]
@@ -211,8 +212,12 @@ class Assessor:
         """
         if file.kind is DistributionKind.SDIST:
             return len(self._ranks)
-        stem = file.filename.rsplit("-", 3)[0]
-        tags = file.filename[len(stem) + 1 :]
+        if file.filename.endswith(_PURE):
+            # Most are, and there are tens of thousands.
+            tags = _PURE[1:]
+        else:
+            stem = file.filename.rsplit("-", 3)[0]
+            tags = file.filename[len(stem) + 1 :]
         if tags not in self._tags:
             self._tags[tags] = self._best_rank(tags)
         return self._tags[tags]
@@ -255,6 +260,7 @@ def _held_back(version: Version, reason: Exclusion | None) -> Sequence[Exclusion
 BY_PYTHON = (Exclusion.REQUIRES_PYTHON, Exclusion.NO_WHEEL, Exclusion.SOURCE_ONLY)
 """Exclusions that another Python may lift."""
 
+_PURE = "-py3-none-any.whl"
 _WORST = -1_000_000
 _PASSED = len(Exclusion)
 _ORDER = {reason: place for place, reason in enumerate(Exclusion)}

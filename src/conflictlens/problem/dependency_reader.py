@@ -62,16 +62,17 @@ class DependencyReader:
         With the empty `extra`, the project's own requirements. With another, only those that
         come on top for this extra. Raises InvalidDependency.
         """
-        line = self._line(text)
-        if line.condition is None:
+        line = self._lines.get(text) or self._line(text)
+        condition = line.condition
+        if condition is None:
             return None if extra else line.dependency
-        if line.condition.only_extra is not None:
-            return line.dependency if extra == line.condition.only_extra else None
-        if extra and not line.condition.names_extra:
+        if condition.only_extra is not None:
+            return line.dependency if extra == condition.only_extra else None
+        if extra and not condition.names_extra:
             return None
-        if not self._holds(text, line.condition, extra):
+        if not self._holds(text, condition, extra):
             return None
-        if extra and self._holds(text, line.condition, ""):
+        if extra and self._holds(text, condition, ""):
             return None
         return line.dependency
 

@@ -7,7 +7,7 @@ trail cost several times what the answer does. So this looks for it without them
     of the projects that are needed and not picked take the next one in the order
     pick its newest version whose requirements leave a version of everything; these are needed too
     none   → start again with this project, and those that it is needed for, before others;
-             give up after a few times
+             give up where that does not help, and after a few times
 
 The order, and that singles come first, are the judge's, so that both mostly come to the same
 picks. It proves nothing: where it gives up, the judge decides. What it finds is checked (see
@@ -93,13 +93,15 @@ class FirstFit:
         for root in self._universe.problem.roots:
             if root.is_constraint:
                 self._limits[root.name] = self._limit(root.name) & self._universe.root_mask(root)
-        while self.failed < self._starts:
-            if not self._narrow_by_roots():
-                return False
+        before = None
+        while self.failed < self._starts and self._narrow_by_roots():
             stuck = self._pick_all()
             if stuck is None:
                 return True
             self.failed += 1
+            if stuck == before:
+                return False
+            before = stuck
             self._promote(stuck)
             for state in (self._left, self._extras, self._picks, self._trail, self._agenda):
                 state.clear()

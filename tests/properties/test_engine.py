@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -200,6 +201,32 @@ def _terms_of(facts: Iterable[Fact]) -> list[Terms]:
 @given(scripts())
 def test_every_answer_is_true(script: Script) -> None:
     check(script)
+
+
+@pytest.mark.parametrize("far", [0, 50])
+@pytest.mark.parametrize("seed", range(60))
+def test_every_answer_to_a_tight_script_is_true(
+    seed: int, far: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With as many facts as leave few answers or none; where `far` is 0, jumps undo one level."""
+    monkeypatch.setattr("conflictlens.resolution.engine.FAR", far)
+    check(tight_script(Random(seed)))
+
+
+def tight_script(random: Random) -> Script:
+    domains = (7,) * 7
+
+    def fact() -> Fact:
+        chosen = random.sample(range(len(domains)), 3)
+        return Fact({variable: random.choice((1, 2, 4, 3, 5, 6)) for variable in chosen})
+
+    facts = tuple(fact() for _ in range(random.randint(30, 60)))
+    early = tuple(sorted(random.randint(0, len(facts)) for _ in range(3)))
+    questions = tuple(
+        tuple((variable, random.choice((3, 5, 6))) for variable in random.sample(range(7), count))
+        for count in (0, 1, 2)
+    )
+    return Script(domains, (0,) * 7, facts, early, 0, questions)
 
 
 def test_an_interruption_passes_through_and_the_engine_can_be_asked_again() -> None:

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -132,19 +133,25 @@ class Assessor:
     def _assessed(self, project: Project) -> Releases:
         files: dict[Version, list[Distribution]] = {}
         late: dict[Version, Distribution] = {}
+        any_time = self.admission.uploaded_before is None
         for distribution in project.distributions:
-            if self._in_time(distribution):
-                files.setdefault(distribution.version, []).append(distribution)
+            if any_time or self._in_time(distribution):
+                known = files.get(distribution.version)
+                if known is None:
+                    files[distribution.version] = [distribution]
+                else:
+                    known.append(distribution)
             else:
                 late[distribution.version] = distribution
-        versions = tuple(sorted(files))
+        ascending = sorted(files.items(), key=itemgetter(0))
+        versions = tuple([version for version, _ in ascending])
         chosen: list[Distribution] = []
         excluded: dict[Exclusion, int] = {}
         withheld: dict[Exclusion, int] = {}
         source_only = 0
         forms = self.admission.forms(project.name)
-        for index, version in enumerate(versions):
-            distribution, reason = self._choose(files[version], forms)
+        for index, (version, offered) in enumerate(ascending):
+            distribution, reason = self._choose(offered, forms)
             chosen.append(distribution)
             if distribution.kind is DistributionKind.SDIST:
                 source_only |= 2 << index
@@ -172,6 +179,8 @@ class Assessor:
             file, reason = self._strict._choose(files, forms)
             if reason not in BY_PYTHON:
                 return file, reason
+        if len(files) == 1:
+            return files[0], self._hurdle(files[0], forms, self._rank(files[0]))
         best, best_hurdle, best_merit = files[0], None, (-1, 0)
         for file in files:
             rank = self._rank(file)
@@ -206,9 +215,10 @@ class Assessor:
         """Whether the target's Python will do; an invalid `requires_python` does not count."""
         if not requires_python or self._strict is not None:
             return True
-        if requires_python not in self._pythons:
-            self._pythons[requires_python] = _python_fits(requires_python, self._python)
-        return self._pythons[requires_python]
+        known = self._pythons.get(requires_python)
+        if known is None:
+            known = self._pythons[requires_python] = _python_fits(requires_python, self._python)
+        return known
 
     def _rank(self, file: Distribution) -> int | None:
         """The place of the file's best tag in the target's order, None where no tag fits.
@@ -217,8 +227,12 @@ class Assessor:
         """
         if file.kind is DistributionKind.SDIST:
             return len(self._ranks)
-        stem = file.filename.rsplit("-", 3)[0]
-        tags = file.filename[len(stem) + 1 :]
+        if file.filename.endswith(_PURE):
+            # Most are, and there are tens of thousands.
+            tags = _PURE[1:]
+        else:
+            stem = file.filename.rsplit("-", 3)[0]
+            tags = file.filename[len(stem) + 1 :]
         if tags not in self._tags:
             self._tags[tags] = self._best_rank(tags)
         return self._tags[tags]
@@ -252,16 +266,16 @@ def _let_in_further(strict: Releases, lifted: Releases) -> Releases:
     return replace(lifted, withheld=withheld, unsuited=unsuited)
 
 
-def _held_back(version: Version, reason: Exclusion | None) -> Iterator[Exclusion]:
+def _held_back(version: Version, reason: Exclusion | None) -> Sequence[Exclusion]:
     if reason is Exclusion.YANKED:
-        yield reason
-    if version.is_prerelease:
-        yield Exclusion.PRERELEASE
+        return (reason, Exclusion.PRERELEASE) if version.is_prerelease else (reason,)
+    return (Exclusion.PRERELEASE,) if version.is_prerelease else ()
 
 
 BY_PYTHON = (Exclusion.REQUIRES_PYTHON, Exclusion.NO_WHEEL, Exclusion.SOURCE_ONLY)
 """Exclusions that another Python may lift."""
 
+_PURE = "-py3-none-any.whl"
 _WORST = -1_000_000
 _PASSED = len(Exclusion)
 _ORDER = {reason: place for place, reason in enumerate(Exclusion)}

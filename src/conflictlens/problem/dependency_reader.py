@@ -25,11 +25,16 @@ from conflictlens.problem.dependencies import Dependency
 
 
 class _Condition(msgspec.Struct, frozen=True):
-    """A marker; `text` is its canonical spelling."""
+    """A marker; `text` is its canonical spelling.
+
+    Half of all lines are for an extra and say nothing else: then this is in `only_extra`, and
+    nobody has to parse the marker.
+    """
 
     text: str
-    marker: Marker
+    marker: Marker | None
     names_extra: bool
+    only_extra: NormalizedName | None = None
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -48,6 +53,7 @@ class DependencyReader:
         self._markers = dict(markers)
         self._lines: dict[str, _Line | None] = {}
         self._conditions: dict[str, _Condition] = {}
+        self._specifiers: dict[str, str] = {}
         self._applies: dict[tuple[str, str], bool] = {}
 
     def dependency(self, text: str, extra: str = "") -> Dependency | None:
@@ -56,14 +62,17 @@ class DependencyReader:
         With the empty `extra`, the project's own requirements. With another, only those that
         come on top for this extra. Raises InvalidDependency.
         """
-        line = self._line(text)
-        if line.condition is None:
+        line = self._lines.get(text) or self._line(text)
+        condition = line.condition
+        if condition is None:
             return None if extra else line.dependency
-        if extra and not line.condition.names_extra:
+        if condition.only_extra is not None:
+            return line.dependency if extra == condition.only_extra else None
+        if extra and not condition.names_extra:
             return None
-        if not self._holds(text, line.condition, extra):
+        if not self._holds(text, condition, extra):
             return None
-        if extra and self._holds(text, line.condition, ""):
+        if extra and self._holds(text, condition, ""):
             return None
         return line.dependency
 
@@ -92,15 +101,28 @@ class DependencyReader:
             return None
         try:
             condition = self._condition(marker) if semicolon else None
-            specifier = SpecifierSet(plain[2] or plain[3] or "")
+            specifier = self._specifier(plain[2] or plain[3] or "")
         except (InvalidSpecifier, InvalidMarker, RecursionError):
             return None
-        return _Line(_dependency(canonicalize_name(plain[1]), (), specifier), condition)
+        name = canonicalize_name(plain[1])
+        return _Line(Dependency(f"{name}{specifier}", name, specifier, (), None), condition)
 
     def _condition(self, marker: str) -> _Condition:
         known = self._conditions.get(marker)
         if known is None:
-            known = self._conditions[marker] = _condition(Marker(marker))
+            extra = _ONLY_EXTRA.fullmatch(marker)
+            if extra is None:
+                known = _condition(Marker(marker))
+            else:
+                known = _Condition(marker, None, True, canonicalize_name(extra[2]))
+            self._conditions[marker] = known
+        return known
+
+    def _specifier(self, text: str) -> str:
+        """The canonical spelling; raises InvalidSpecifier."""
+        known = self._specifiers.get(text)
+        if known is None:
+            known = self._specifiers[text] = str(SpecifierSet(text))
         return known
 
     def _any(self, text: str) -> _Line:
@@ -114,6 +136,7 @@ class DependencyReader:
     def _holds(self, text: str, condition: _Condition, extra: str) -> bool:
         key = (condition.text, extra)
         if key not in self._applies:
+            assert condition.marker is not None
             try:
                 holds = condition.marker.evaluate({**self._markers, "extra": extra})
             except (UndefinedComparison, UndefinedEnvironmentName, RecursionError) as error:
@@ -136,6 +159,8 @@ _PLAIN = re.compile(
 )
 """A requirement as nearly all are, without extras and URLs: its name, and its specifiers (bare, or
 in parentheses). Whether these are valid is for packaging to say."""
+
+_ONLY_EXTRA = re.compile(r"""[ \t]*extra[ \t]*==[ \t]*(["'])([A-Za-z0-9][A-Za-z0-9._-]*)\1[ \t]*""")
 
 
 def _condition(marker: Marker) -> _Condition:

@@ -61,6 +61,7 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
     _masks: dict[str, int] = msgspec.field(default_factory=dict)
     _kept_masks: Mapping[str, bytes] = msgspec.field(default_factory=dict)
     _texts: Sequence[str] = ()
+    _admissible: int | None = None
 
     @property
     def every(self) -> int:
@@ -70,9 +71,13 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
     @property
     def admissible(self) -> int:
         """The versions that no exclusion rules out, withheld ones among them."""
-        mask = self.every
-        for excluded in self.excluded.values():
-            mask &= ~excluded
+        mask = self._admissible
+        if mask is None:
+            mask = self.every
+            for excluded in self.excluded.values():
+                mask &= ~excluded
+            # Asked for by every problem about the project; it follows from what is frozen.
+            msgspec.structs.force_setattr(self, "_admissible", mask)
         return mask
 
     @property
@@ -113,7 +118,7 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
 
     def mask(self, specifier: SpecifierSet | str) -> int:
         """The versions that `specifier` allows, pre-releases among them (PEP 440)."""
-        text = str(specifier)
+        text = specifier if isinstance(specifier, str) else str(specifier)
         known = self._known_mask(text)
         if known is None:
             from packaging.specifiers import SpecifierSet

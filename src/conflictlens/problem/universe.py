@@ -51,8 +51,9 @@ class Universe:
         if mask is None:
             releases = self.releases(name)
             mask = releases.admissible
-            for withheld in self.problem.admission.withheld(releases).values():
-                mask &= ~withheld
+            if releases.withheld:
+                for withheld in self.problem.admission.withheld(releases).values():
+                    mask &= ~withheld
             self._allowed[name] = mask
         return mask
 
@@ -93,7 +94,9 @@ class Universe:
 
     def dependency_mask(self, dependency: Dependency) -> int:
         """What a dependency leaves of the project it is on."""
-        return self.releases(dependency.name).mask(dependency.specifier)
+        name = dependency.name
+        releases = self._seen.get(name) or self.releases(name)
+        return releases.mask(dependency.specifier)
 
     def versions(self, picks: Mapping[NormalizedName, int]) -> Mapping[NormalizedName, str]:
         """The versions behind picked bits as text, by name."""
@@ -139,6 +142,10 @@ class Universe:
         for name, releases in self._seen.items():
             if not releases.versions and any(file.upload_time is None for file in releases.late):
                 yield name
+
+    def answers_at_once(self, name: NormalizedName, bit: int) -> bool:
+        """Whether what a release needs is known, so that nothing would be awaited."""
+        return self._catalogue.has_facts(name, bit)
 
     def reads_cheaply(self, name: NormalizedName, bit: int) -> bool:
         """Whether a release can be read on suspicion: without fetching a source archive."""

@@ -8,7 +8,7 @@ versions to choose from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from heapq import heappop, heappush
 
 from conflictlens.names import NormalizedName
@@ -16,7 +16,7 @@ from conflictlens.problem.releases import ABSENT
 from conflictlens.resolution.engine import Engine
 from conflictlens.resolution.facts import Fact
 from conflictlens.resolution.nogoods import Nogood
-from conflictlens.resolution.variables import Variables
+from conflictlens.resolution.variables import Subject, Variables
 
 _PROMOTED_AFTER = 5
 
@@ -27,12 +27,18 @@ _Rank = tuple[bool, int, int, int]
 class Agenda:
     """The variables of projects and extras that are needed and not settled, best first.
 
-    `fresh` are the projects that came up since it was cleared last.
+    `fresh` are the projects that came up since it was cleared last; `read` holds the versions (a
+    variable and a bit) that were read.
     """
 
     def __init__(
-        self, engine: Engine[Fact], variables: Variables, order: Mapping[NormalizedName, int]
+        self,
+        engine: Engine[Fact],
+        variables: Variables,
+        order: Mapping[NormalizedName, int],
+        read: Set[tuple[int, int]],
     ) -> None:
+        self._read = read
         self.fresh: set[NormalizedName] = set()
         self._engine = engine
         self._variables = variables
@@ -58,19 +64,30 @@ class Agenda:
 
     def catch_up(self) -> None:
         """Note the projects that are needed and not settled, after the engine moved."""
-        domains = self._engine.domains
+        domains, subjects = self._engine.domains, self._variables.subjects
+        extras = self._variables.extras
         for changed in self._engine.trail.changed:
-            for variable in self._variables.concerned(changed):
-                if not domains[variable] & ABSENT:
-                    self._enqueue(variable)
+            subject = subjects[changed]
+            if subject is None:
+                continue
+            if not domains[changed] & ABSENT:
+                self._enqueue(changed, subject)
+            name, extra = subject
+            if extra is None and name in extras:
+                # Another version may need more for them.
+                for extra, variable in extras[name].items():
+                    if not domains[variable] & ABSENT:
+                        self._enqueue(variable, (name, extra))
         self._engine.trail.changed.clear()
 
-    def _enqueue(self, variable: int) -> None:
-        subject = self._variables.subjects[variable]
-        if subject is None:
-            return
-        domain = self._engine.domains[self._variables.projects[subject[0]]]
+    def _enqueue(self, variable: int, subject: Subject) -> None:
+        project = self._variables.projects[subject[0]]
+        domain = self._engine.domains[project]
         single = not domain & (domain - 1)
+        bit = domain.bit_length() - 1
+        if single and (variable, bit) in self._read and (project, bit) in self._read:
+            # Nothing is left to read or to decide.
+            return
         tier = -(self._tallies.get(variable, 0) // _PROMOTED_AFTER)
         rank = (not single, tier, self._order.get(subject[0], len(self._order)), variable)
         if self._queued.get(variable) != rank:

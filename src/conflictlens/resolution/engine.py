@@ -41,6 +41,16 @@ from conflictlens.resolution.trail import Trail
 AGAIN: Term = (-1, 0)
 """What a brancher returns after adding facts, or to be asked again."""
 
+FAR = 50
+"""Levels that a jump may undo if the conflict before was on the same level, or on the next.
+
+A chain of projects that fails link by link, from its end, would else be decided anew for every
+link. So only one level is undone, and what was learned is concluded there (Nadel and Ryvchin,
+"Chronological Backtracking", SAT 2018)."""
+
+LATE = 50
+"""Facts concluded above their level after which a jump goes all the way: each jump repeats them."""
+
 Brancher = Callable[[], Term | None]
 """Returns a term to decide, AGAIN, or None when every variable that matters is settled."""
 
@@ -63,11 +73,12 @@ class Engine(Generic[FactT]):
         """Told of each learned nogood while the conflict that it comes from still stands."""
         self._births: list[tuple[tuple[int, FactT], ...]] = []
         self._watching: list[list[Side[FactT]]] = []
-        self._late: list[Nogood[FactT]] = []
+        self._late: list[tuple[int, Nogood[FactT]]] = []
         self._learned: dict[frozenset[int], Nogood[FactT]] = {}
         self._conflict: Nogood[FactT] | None = None
         self._refuted: Refutation[FactT] | None = None
         self._assumed: list[Term] = []
+        self._struck = 0
 
     # -- facts
 
@@ -96,10 +107,7 @@ class Engine(Generic[FactT]):
             # The terms that became, or would become, true last: they are undone first.
             ends = [self.trail.when_true(variable, mask) for variable, mask in nogood.terms()]
             nogood.order(sorted(range(len(ends)), key=ends.__getitem__, reverse=True))
-        if len(nogood.variables) > 1:
-            for variable, side in zip(nogood.variables, nogood.watch(), strict=False):
-                self._watching[variable].append(side)
-        nogood.renew(self.trail.values)
+        nogood.watch(self.trail.values, self._watching)
         self._review(nogood)
 
     def _review(self, nogood: Nogood[FactT]) -> None:
@@ -109,15 +117,17 @@ class Engine(Generic[FactT]):
         back, since no watched term will change then.
         """
         trail, domains, open_term = self.trail, self.domains, None
+        outsides = nogood.outsides
         for place, variable in enumerate(nogood.variables):
-            if domains[variable] & nogood.outsides[place]:
+            if domains[variable] & outsides[place]:
                 if open_term is not None:
                     return
                 open_term = place
-        ends = [trail.when_true(variable, mask) for variable, mask in nogood.terms()]
-        but_one = sorted(ends)[-2] if len(ends) > 1 else -1
-        if trail.level_of(but_one) < trail.level:
-            self._late.append(nogood)
+        if trail.level:
+            ends = [trail.when_true(variable, mask) for variable, mask in nogood.terms()]
+            but_one = sorted(ends)[-2] if len(ends) > 1 else -1
+            if trail.level_of(but_one) < trail.level:
+                self._late.append((trail.level, nogood))
         if open_term is not None:
             self._exclude(nogood, open_term)
         else:
@@ -133,13 +143,16 @@ class Engine(Generic[FactT]):
     def _jump_back(self, level: int) -> None:
         if self.trail.jump_back(level):
             self._conflict = None
-            self._repeat_late_facts()
+            self._repeat_late_facts(level)
 
-    def _repeat_late_facts(self) -> None:
+    def _repeat_late_facts(self, level: int) -> None:
         """Facts that came in on a level which is gone may still conclude something."""
         late, self._late = self._late, []
-        for nogood in late:
-            self._review(nogood)
+        for concluded, nogood in late:
+            if concluded > level:
+                self._review(nogood)
+            else:
+                self._late.append((concluded, nogood))
 
     def _propagate(self) -> Nogood[FactT] | None:
         found, self._conflict = self._conflict, None
@@ -205,10 +218,20 @@ class Engine(Generic[FactT]):
             terms.resolve(variable, reason)
         learned = Nogood(terms.masks.items(), None, terms.derivation)
         self.on_learned(learned)
-        self._jump_back(trail.level_of(terms.before()))
+        self._jump_back(
+            self._target(trail.level_of(terms.latest()), trail.level_of(terms.before()))
+        )
         self._attach(learned)
         self._subsume(learned)
         return True
+
+    def _target(self, level: int, concluded: int) -> int:
+        """Where to jump back to from a conflict on a level, if another one is concluded from."""
+        repeats = abs(level - self._struck) <= 1
+        self._struck = level
+        if repeats and level - concluded > FAR and len(self._late) < LATE:
+            return level - 1
+        return concluded
 
     def _subsume(self, learned: Nogood[FactT]) -> None:
         """Retire the last one about the same variables if this one says more.

@@ -18,6 +18,7 @@ Which project is decided next is the `agenda`'s; of a project, the newest prefer
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 
 import msgspec
@@ -65,8 +66,9 @@ Harmless = Callable[[NormalizedName, NormalizedName | None, int], bool]
 
 
 class JudgeStats(msgspec.Struct):
+    """`solves`: questions that were answered; `facts_read`: reads that interrupted the search."""
+
     solves: int = 0
-    rounds: int = 0
     conflicts: int = 0
     facts_read: int = 0
 
@@ -91,14 +93,19 @@ class Judge:
         self._engine: Engine[Fact] = Engine()
         self._engine.on_learned = self._count_conflict
         self._variables = Variables()
-        self._agenda = Agenda(self._engine, self._variables, self.order)
+        self._known: set[tuple[int, int]] = set()
+        self._agenda = Agenda(self._engine, self._variables, self.order, self._known)
         self._preferred: dict[int, int] = {}
         self._dependencies: dict[tuple[int, str], _Stated] = {}
-        self._known: set[tuple[int, int]] = set()
         self._reads: dict[NormalizedName, set[int]] = {}
         self._hints: dict[NormalizedName, int] = {}
-        universe.prefetch_projects(root.name for root in universe.problem.roots)
-        self._roots = [self._state_root(*root) for root in enumerate(universe.problem.roots)]
+
+    @cached_property
+    def _roots(self) -> list[int]:
+        """The roots' variables; stated when the first question comes, since that may be never."""
+        roots = self.universe.problem.roots
+        self.universe.prefetch_projects(root.name for root in roots)
+        return [self._state_root(*root) for root in enumerate(roots)]
 
     # -- questions
 
@@ -235,7 +242,8 @@ class Judge:
         read = self._reads.setdefault(name, set())
         read.add(bit)
         size = min(len(read) // _PATIENT, _BATCH)
-        self._read_ahead(name, bit, len(read), size)
+        if size or not self.universe.answers_at_once(name, bit):
+            self._read_ahead(name, bit, len(read), size)
         self._read_one(name, extra, bit)
         # Whatever is decided now: the next rung that is tried mostly asks for the next version.
         older = self.universe.preferred(name) & ((1 << bit) - 1)
@@ -258,7 +266,10 @@ class Judge:
         if facts.unusable is not None:
             self._rule_out(name, bit, facts.unusable)
         else:
-            self.universe.prefetch_projects(dependency.name for dependency in facts.dependencies)
+            projects = self._variables.projects
+            self.universe.prefetch_projects(
+                [one.name for one in facts.dependencies if one.name not in projects]
+            )
             for dependency in facts.dependencies:
                 if dependency.url is None:
                     self._state_dependency(name, extra, bit, dependency)

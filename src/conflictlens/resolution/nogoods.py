@@ -48,15 +48,18 @@ class Nogood(Generic[FactT]):
         self.variables = [self.variables[place] for place in places]
         self.masks = [self.masks[place] for place in places]
 
-    def watch(self) -> tuple[Side[FactT], ...]:
-        """The sides of the first two terms, yet to be renewed."""
-        self.sides = (Side(self), Side(self))
-        return self.sides
-
-    def renew(self, values: Sequence[int]) -> None:
-        """Take note of the masks as they are now; `values` are those of all variables."""
+    def watch(self, values: Sequence[int], watching: Sequence[list[Side[FactT]]]) -> None:
+        """Have its first two terms watched; `values` are those of all variables from birth."""
+        variables = self.variables
         self.outsides = [values[variable] & ~mask for variable, mask in self.terms()]
-        self._renew_sides()
+        if len(variables) > 1:
+            first, second, *_ = variables
+            outside, other_outside, *_ = self.outsides
+            one = Side(self, outside, second, other_outside)
+            other = Side(self, other_outside, first, outside)
+            self.sides = (one, other)
+            watching[first].append(one)
+            watching[second].append(other)
 
     def widen(self, variable: int, mask: int) -> None:
         """Add values to the mask of one term."""
@@ -92,9 +95,11 @@ class Side(Generic[FactT]):
 
     __slots__ = ("nogood", "other", "other_outside", "outside")
 
-    def __init__(self, nogood: Nogood[FactT]) -> None:
+    def __init__(self, nogood: Nogood[FactT], outside: int, other: int, other_outside: int) -> None:
         self.nogood = nogood
-        self.other = self.outside = self.other_outside = -1
+        self.outside = outside
+        self.other = other
+        self.other_outside = other_outside
 
 
 Derivation = tuple[Nogood[FactT] | Term, ...]

@@ -20,7 +20,7 @@ scout only warms the index and finds an order: nothing that it sees decides anyt
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -46,21 +46,26 @@ class _Read(msgspec.Struct, frozen=True):
 class _Followed(msgspec.Struct):
     """What is known of a project: the versions that are left, and what was read or needed.
 
-    `limit` is what admission and the roots leave, None before the project's first turn, and
-    `left_by` what each of the others that need it leaves. `unseen` are their requirements that
-    were not compared with its versions yet.
+    `limit` is what admission and the roots leave, None before the project's first turn, `left_by`
+    what each of the others that need it leaves, and `left` what all of them leave. `unseen` are
+    their requirements that were not compared with its versions yet.
     """
 
     limit: int | None = None
+    left: int = -1
     left_by: dict[NormalizedName, int] = msgspec.field(default_factory=dict)
     unseen: list[tuple[NormalizedName, Dependency]] = msgspec.field(default_factory=list)
     extras: set[NormalizedName] = msgspec.field(default_factory=set)
-    read: set[tuple[int, str]] = msgspec.field(default_factory=set)
+    read: dict[int, set[str]] = msgspec.field(default_factory=dict)
     needs: dict[NormalizedName, None] = msgspec.field(default_factory=dict)
     is_queued: bool = False
 
-    def mask(self, without: NormalizedName | None = None) -> int:
-        """The versions that are left, or that would be if one project did not need it."""
+    def mask(self) -> int:
+        """The versions that are left."""
+        return (self.limit or 0) & self.left
+
+    def mask_without(self, without: NormalizedName) -> int:
+        """The versions that would be left if one project did not need it."""
         mask = self.limit or 0
         for dependant, left in self.left_by.items():
             if dependant != without:
@@ -138,19 +143,24 @@ class Scout:
         """Take the requirements on a project into account, and ask for what they lead to."""
         followed = self._followed[name]
         followed.is_queued = False
-        followed.limit = self._limit(name, followed)
-        self._narrow(followed)
+        if followed.limit is None:
+            followed.limit = self._universe.allowed(name)
+        if followed.unseen or not followed.mask():
+            self._narrow(followed)
         if name not in self._founded:
             return
-        reads = list(self._reads(name, followed))
-        self._universe.prefetch_metadata({(read.name, read.bit) for read in reads})
-        self._queue.extend(reads)
+        reads = self._reads(name, followed)
+        if reads:
+            self._universe.prefetch_metadata([(name, reads[0].bit)])
+            self._queue.extend(reads)
 
     def _narrow(self, followed: _Followed) -> None:
         """Compare the versions of a project with the requirements on it that came up."""
+        left_by, mask_of = followed.left_by, self._universe.dependency_mask
         for dependant, dependency in followed.unseen:
-            left = self._universe.dependency_mask(dependency)
-            followed.left_by[dependant] = followed.left_by.get(dependant, -1) & left
+            left = mask_of(dependency)
+            left_by[dependant] = left_by.get(dependant, -1) & left
+            followed.left &= left
         followed.unseen.clear()
         if not followed.mask():
             self._dispute(self._in_dispute(followed))
@@ -160,7 +170,7 @@ class Scout:
         for dependant in followed.left_by:
             versions = self._followed[dependant].mask()
             has_others = versions & (versions - 1) and dependant not in self._roots
-            if has_others and followed.mask(without=dependant):
+            if has_others and followed.mask_without(dependant):
                 yield dependant
 
     def _dispute(self, names: Iterable[NormalizedName]) -> None:
@@ -171,8 +181,8 @@ class Scout:
             self._found(self._roots)
 
     def _found(self, names: Iterable[NormalizedName]) -> None:
-        """Note what these lead to, but for those in dispute, of which another version is likely."""
-        stack = [name for name in names if name not in self._founded]
+        """Note these and what they lead to, but for those in dispute: another version is likely."""
+        stack = list(names)
         self._founded.update(stack)
         while stack:
             name = stack.pop()
@@ -181,30 +191,38 @@ class Scout:
                 self._founded |= new
                 stack += new
 
-    def _reads(self, name: NormalizedName, followed: _Followed) -> Iterable[_Read]:
+    def _reads(self, name: NormalizedName, followed: _Followed) -> Sequence[_Read]:
         """What of a project is to be read next, if it was not followed too often."""
         mask = followed.mask()
         best = (mask & self._universe.preferred(name)) or mask
-        if best <= 1 or len({bit for bit, _ in followed.read}) >= _READS:
-            return
+        read = followed.read
         bit = best.bit_length() - 1
-        for extra in ("", *sorted(followed.extras)):
-            if (bit, extra) not in followed.read:
-                followed.read.add((bit, extra))
-                yield _Read(name, bit, extra)
+        if best <= 1 or len(read) >= _READS:
+            return ()
+        known = read.setdefault(bit, set())
+        extras = ("", *sorted(followed.extras)) if followed.extras else ("",)
+        new = [extra for extra in extras if extra not in known]
+        known.update(new)
+        return [_Read(name, bit, extra) for extra in new]
 
     def _read(self, turn: _Read) -> None:
         """Ask for the projects that a version needs."""
         facts = self._universe.facts(turn.name, turn.bit, turn.extra)
         needed = [one for one in facts.dependencies if one.url is None]
-        self._universe.prefetch_projects(one.name for one in needed)
+        new = {one.name: _Followed() for one in needed if one.name not in self._followed}
+        if new:
+            self._universe.prefetch_projects(new)
+            self._followed |= new
+        needs = self._followed[turn.name].needs
         for dependency in needed:
-            followed = self._followed.setdefault(dependency.name, _Followed())
+            followed = self._followed[dependency.name]
             followed.unseen.append((turn.name, dependency))
-            followed.extras.update(dependency.extras)
+            if dependency.extras:
+                followed.extras.update(dependency.extras)
             if followed.limit is not None:
                 self._narrow(followed)
-            self._enqueue(dependency.name)
-            self._followed[turn.name].needs[dependency.name] = None
+            if not followed.is_queued:
+                self._enqueue(dependency.name)
+            needs[dependency.name] = None
         if turn.name in self._founded and turn.name not in self._disputed:
-            self._found(one.name for one in needed)
+            self._found([one.name for one in needed if one.name not in self._founded])

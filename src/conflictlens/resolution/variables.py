@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from conflictlens.names import NormalizedName
 
 Subject = tuple[NormalizedName, NormalizedName | None]
@@ -38,12 +36,3 @@ class Variables:
         if subject is None:
             raise AssertionError("a root has no project of its own")
         return self.projects[subject[0]]
-
-    def concerned(self, variable: int) -> Iterable[int]:
-        """The variable and, since another version may need more for them, a project's extras."""
-        subject = self.subjects[variable]
-        if subject is not None:
-            yield variable
-            name, extra = subject
-            if extra is None and name in self.extras:
-                yield from self.extras[name].values()

@@ -3,9 +3,10 @@
 ::
 
     read ahead
-    the judge                 → a resolution, or a refutation
-    resolved after conflicts  → resolvelib walks as pip would; picks that it finds soon and
-                                that pass the check are the resolution instead
+    what fits first           → a resolution, in most cases
+    otherwise the judge       → a resolution, or a refutation
+    resolved after conflicts  → picks that pip would come to soon and that pass the check are
+                                the resolution instead
     refuted with the help of versions that admission withholds
                               → let them in and look again (see below)
 
@@ -34,17 +35,17 @@ from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.check import specifiers_on, violation
 from conflictlens.resolution.facts import ExclusionFact
-from conflictlens.resolution.judge import Conflict, Judge, Resolution
+from conflictlens.resolution.first_fit import FirstFit
+from conflictlens.resolution.judge import Conflict, Judge, JudgeStats, Resolution
 from conflictlens.resolution.scout import Scout
 
 _WITHHELD = (Exclusion.PRERELEASE, Exclusion.YANKED)
 
-WALKED = 100
-"""Projects in a resolution up to which it is compared with what pip would come to.
+WALKED = 20
+"""Projects in a resolution up to which resolvelib walks, backtracking included.
 
-A round of resolvelib looks at all projects again, so that it needs three to ten times as long
-as the judge for a hundred projects, and more beyond. Where the judge met no conflict, the two
-pick the same versions."""
+A round of it looks at all projects again, so that beyond it needs several times as long as all
+else. There pip's order is followed without backtracking: what is found is what pip comes to."""
 
 _REJECTED = 20
 """Resolutions with picks that pip's rule forbids, after which withheld versions stay out."""
@@ -67,14 +68,24 @@ def decide(problem: Problem, budget: Budget) -> Verdict:
     scout = Scout(universe, budget)
     scout.run()
     judge = Judge(universe, budget, scout.order())
-    outcome = judge.decide()
-    if isinstance(outcome, Resolution) and judge.stats.conflicts and len(outcome.picks) <= WALKED:
-        outcome = _walked(universe, budget) or outcome
+    first = FirstFit(universe, budget, judge.order, judge.stats)
+    outcome = first.find() or judge.decide()
+    if isinstance(outcome, Resolution) and (first.failed or judge.stats.conflicts):
+        outcome = _as_pip_would(universe, outcome, budget) or outcome
     return _checked(_with_withheld(Verdict(outcome, judge), budget))
 
 
+def _as_pip_would(universe: Universe, found: Resolution, budget: Budget) -> Resolution | None:
+    """What pip would come to instead, if it does so soon; None otherwise."""
+    if len(found.picks) <= WALKED:
+        return _walked(universe, budget)
+    roots = [root.name for root in universe.problem.roots if not root.is_constraint]
+    order = {name: place for place, name in enumerate(dict.fromkeys(roots))}
+    return FirstFit(universe, budget, order, JudgeStats(), starts=1).find()
+
+
 def _walked(universe: Universe, budget: Budget) -> Resolution | None:
-    """What pip would come to, if it does so soon; None otherwise, and for what doesn't hold."""
+    """What resolvelib finds soon and what holds."""
     from conflictlens.resolution.walk import Walked, walk
 
     walked = walk(universe, budget)
@@ -149,7 +160,10 @@ def _with_withheld(verdict: Verdict, budget: Budget) -> Verdict:
         admission = problem.admission.opening(opened)
         order = verdict.judge.order
         judge = Judge(Universe(problem.with_admission(admission)), budget, order)
-        outcome, unfounded = _founded(judge, opened)
+        # Mostly these roots conflict still, and then nothing has to be said about the others.
+        outcome, unfounded = judge.decide(verdict.outcome.roots), set()
+        if isinstance(outcome, Resolution):
+            outcome, unfounded = _founded(judge, opened)
         verdict = Verdict(outcome, judge)
     return verdict
 

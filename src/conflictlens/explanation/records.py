@@ -12,6 +12,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from conflictlens.explanation.versions import VersionSet
+from conflictlens.problem.assumptions import Assumption
 from conflictlens.problem.notes import Note
 from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import (
@@ -35,7 +36,9 @@ class Needs(msgspec.Struct, frozen=True):
     """A fact from metadata: `versions` of `project` (with `extra`) declare `requirement`.
 
     `requirement` is PEP 508 text without a marker. `sources` are the URLs of the metadata that
-    were read for these versions, newest first, passwords masked.
+    were read for these versions, newest first, passwords masked. `declared` are those of them of
+    which a build may say otherwise; `wheels`, for other targets, are where that was read, if not
+    in sources.
     """
 
     project: NormalizedName
@@ -43,6 +46,8 @@ class Needs(msgspec.Struct, frozen=True):
     versions: VersionSet
     requirement: str
     sources: tuple[str, ...]
+    declared: VersionSet | None = None
+    wheels: tuple[str, ...] = ()
 
 
 class Excluded(msgspec.Struct, frozen=True):
@@ -157,7 +162,8 @@ class Fix(msgspec.Struct, frozen=True):
     `requirements` and `constraints` are the complete edited lists, in order, with the other
     conflicts repaired as well, so that they resolve; `resolution` is the witness. `only`: it is
     proved that no other change of as few lines works, the conflict does not rest on the target's
-    Python, which could be changed too, and no other Python is among the fixes.
+    Python, which could be changed too, and no other Python is among the fixes. `assumes` are the
+    picks of the witness whose needs only a build could tell for certain.
     """
 
     conflict: int
@@ -167,6 +173,7 @@ class Fix(msgspec.Struct, frozen=True):
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
     resolution: Mapping[NormalizedName, Version]
+    assumes: tuple[Assumption, ...] = ()
 
 
 class DeadEnd(msgspec.Struct, frozen=True):
@@ -203,12 +210,13 @@ class UpstreamChange(msgspec.Struct, frozen=True):
 
 
 class Repair(msgspec.Struct, frozen=True):
-    """Changes that resolve everything, verified by a resolution."""
+    """Changes that resolve everything, verified by a resolution; `assumes` as for a `Fix`."""
 
     changes: tuple[Change, ...]
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
     resolution: Mapping[NormalizedName, Version]
+    assumes: tuple[Assumption, ...] = ()
 
 
 class Blocker(msgspec.Struct, frozen=True):

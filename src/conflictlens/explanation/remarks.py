@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
 
-from conflictlens.explanation.records import Excluded, Findings
+from conflictlens.explanation.records import Excluded, Findings, Needs
+from conflictlens.problem.assumptions import Assumption, assumptions
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.releases import Exclusion
 from conflictlens.problem.universe import Universe
@@ -20,7 +23,9 @@ def remarks(universe: Universe, findings: Findings) -> tuple[Note, ...]:
     return (
         *_missing_extras(universe, findings),
         *_unknown_metadata(universe),
+        *_resting_on_declared(findings),
         *_resolved_from_source(universe, findings),
+        *_read_from_wheels(universe, findings),
         *_upper_bounds(universe, findings),
         *_without_upload_time(universe),
     )
@@ -50,22 +55,57 @@ def _unknown_metadata(universe: Universe) -> Iterable[Note]:
         )
 
 
+def _resting_on_declared(findings: Findings) -> Iterable[Note]:
+    """A refutation is a proof as far as its facts hold, and these could be others after a build."""
+    for number, conflict in enumerate(findings.conflicts):
+        declared = {
+            f"{fact.project} {fact.declared}": None
+            for fact in conflict.facts
+            if isinstance(fact, Needs) and fact.declared is not None
+        }
+        if declared:
+            which = f"conflict {number + 1}" if len(findings.conflicts) > 1 else "the conflict"
+            text = f"{which} rests on what {_listed([*declared])} {_declare(declared)}"
+            yield Note(NoteKind.DECLARED_METADATA, f"{text}; a build may say other requirements")
+
+
+def _declare(releases: Iterable[str]) -> str:
+    [*texts] = releases
+    return "declares" if len(texts) == 1 and " to " not in texts[0] else "declare"
+
+
+def _read_from_wheels(universe: Universe, findings: Findings) -> Iterable[Note]:
+    """Wheels of one release can differ, so it is said which one was read."""
+    wheels = {
+        wheel: None
+        for conflict in findings.conflicts
+        for fact in conflict.facts
+        if isinstance(fact, Needs)
+        for wheel in fact.wheels
+    }
+    wheels.update({one.wheel: None for one in _picked(universe, findings) if one.wheel})
+    if wheels:
+        its = "it is" if len(wheels) == 1 else "they are"
+        text = f"requirements were read from {_listed([*wheels])}, though {its} not for this target"
+        yield Note(
+            NoteKind.DECLARED_METADATA,
+            f"{text}: the source does not state them, and wheels of one release can differ",
+        )
+
+
 def _resolved_from_source(universe: Universe, findings: Findings) -> Iterable[Note]:
     source: list[str] = []
     refused: list[str] = []
-    declared: list[str] = []
-    repaired = findings.repair.resolution if findings.repair is not None else {}
-    for name, version in (findings.resolution or repaired).items():
+    for name, version in _resolution(findings).items():
         releases = universe.releases(name)
         bit = releases.bits(version).bit_length() - 1
         if releases.source_only >> bit & 1:
             source.append(f"{name} {version}")
         facts = universe.facts(name, bit)
-        if facts.declared:
-            declared.append(f"{name} {version}")
         refused.extend(
             f"{name} {version} ({one.mended})" for one in facts.dependencies if one.mended
         )
+    declared = [str(one) for one in _picked(universe, findings) if one.declared]
     # That others are built is said with what a build may change about them.
     told = {*declared, *universe.unknown_releases()}
     certain = [one for one in source if one not in told]
@@ -77,6 +117,20 @@ def _resolved_from_source(universe: Universe, findings: Findings) -> Iterable[No
     if declared:
         text = f"a build of {_listed(declared)} may say other requirements than are declared"
         yield Note(NoteKind.DECLARED_METADATA, text)
+
+
+def _resolution(findings: Findings) -> Mapping[NormalizedName, Version]:
+    repaired = findings.repair.resolution if findings.repair is not None else {}
+    return findings.resolution or repaired
+
+
+def _picked(universe: Universe, findings: Findings) -> Sequence[Assumption]:
+    """What the resolution, or that of the repair, rests on."""
+    picks = {
+        name: universe.releases(name).bits(version).bit_length() - 1
+        for name, version in _resolution(findings).items()
+    }
+    return [*assumptions(universe, picks)]
 
 
 def _upper_bounds(universe: Universe, findings: Findings) -> Iterable[Note]:

@@ -118,7 +118,7 @@ class Assessor:
         files: dict[Version, list[Distribution]] = {}
         late: dict[Version, Distribution] = {}
         for distribution in project.distributions:
-            if self._in_time(distribution):
+            if self.is_in_time(distribution):
                 files.setdefault(distribution.version, []).append(distribution)
             else:
                 late[distribution.version] = distribution
@@ -180,7 +180,7 @@ class Assessor:
             return Exclusion.NO_WHEEL
         return None if file.yanked is None else Exclusion.YANKED
 
-    def _in_time(self, file: Distribution) -> bool:
+    def is_in_time(self, file: Distribution) -> bool:
         """Whether the cut-off leaves a file; one without an upload time is left out (as in uv)."""
         before = self.admission.uploaded_before
         if before is None or file.local:

@@ -29,7 +29,7 @@ from conflictlens.target import Target
 T = TypeVar("T")
 K = TypeVar("K")
 
-FORM = 1
+FORM = 2
 """Changes with what is kept between two releases; a release starts anew in any case."""
 
 

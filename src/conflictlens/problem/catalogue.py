@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import MsgspecError
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
+from conflictlens.errors import OfflineMiss
 from conflictlens.index.locations import is_local
 from conflictlens.index.records import (
     DerivedStore,
     Distribution,
+    DistributionKind,
     Index,
     Metadata,
     Project,
@@ -31,6 +34,7 @@ from conflictlens.problem.assessed import Files, assessment_key, decode_files, e
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.record import ProjectRecord, ReleaseFacts
 from conflictlens.problem.releases import Exclusion, Releases
+from conflictlens.problem.siblings import nearest_wheels
 from conflictlens.target import Target
 
 if TYPE_CHECKING:
@@ -45,6 +49,11 @@ class Reference(msgspec.Struct, frozen=True):
 
 
 _FILES = "/files"
+
+
+def _declared_by(wheel: Distribution, said: Metadata) -> Metadata:
+    """The metadata of a wheel as another file's of its release, whose Pythons the page tells."""
+    return replace(said, provenance=Provenance.DECLARED, requires_python=None, wheel=wheel.filename)
 
 
 class Catalogue:
@@ -164,8 +173,25 @@ class Catalogue:
         known = self._metadata.get(file.url)
         if known is None:
             reference = self._references.get(file.url)
-            known = reference.metadata if reference else self.index.metadata(file)
+            known = reference.metadata if reference else self._stated(file)
             self._metadata[file.url] = known
+        return known
+
+    def _stated(self, file: Distribution) -> Metadata | UnknownMetadata:
+        """What a file says, or where it is a source that does not, wheels of its release."""
+        known = self.index.metadata(file)
+        if isinstance(known, Metadata) or file.kind is not DistributionKind.SDIST:
+            return known
+        try:
+            files = self.index.project(file.project).distributions
+            in_time = filter(self._assessor.is_in_time, files)
+            for wheel in nearest_wheels(file, in_time, self._target):
+                said = self.index.metadata(wheel)
+                if isinstance(said, Metadata):
+                    return _declared_by(wheel, said)
+        except OfflineMiss:
+            # Nobody promised it: as unknown as it was.
+            return known
         return known
 
     def has_facts(self, name: NormalizedName, bit: int) -> bool:
@@ -227,6 +253,7 @@ class Catalogue:
             dependencies,
             unusable,
             declared=metadata.provenance is Provenance.DECLARED,
+            wheel=metadata.wheel,
             source=metadata.source,
             requires_python=metadata.requires_python,
         )

@@ -22,7 +22,8 @@ class ReleaseFacts(msgspec.Struct, frozen=True):
     """What the metadata of one release says for the target.
 
     `unusable` is set where the metadata rules the release out, `unknown` (a reason) where
-    there is none to be had: then `dependencies` is empty and proves nothing.
+    there is none to be had: then `dependencies` is empty and proves nothing. `declared`: a build
+    may say otherwise; `wheel` is the one for another target that it was read from, if any.
     """
 
     dependencies: Sequence[Dependency] = ()
@@ -31,6 +32,7 @@ class ReleaseFacts(msgspec.Struct, frozen=True):
     declared: bool = False
     source: str = ""
     requires_python: str | None = None
+    wheel: str = ""
 
 
 class _Facts(msgspec.Struct, array_like=True):
@@ -41,6 +43,7 @@ class _Facts(msgspec.Struct, array_like=True):
     declared: bool
     source: str
     requires_python: str | None
+    wheel: str
 
 
 class _Kept(msgspec.Struct, array_like=True):
@@ -148,6 +151,7 @@ class ProjectRecord:
             declared=stored.declared,
             source=stored.source,
             requires_python=stored.requires_python,
+            wheel=stored.wheel,
         )
 
     def _dependency(self, number: int) -> Dependency:
@@ -174,4 +178,5 @@ def _stored(facts: ReleaseFacts, numbers: dict[Dependency, int]) -> _Facts:
         facts.declared,
         facts.source,
         facts.requires_python,
+        facts.wheel,
     )

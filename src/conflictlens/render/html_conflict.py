@@ -13,7 +13,7 @@ from conflictlens.explanation.records import (
     Step,
 )
 from conflictlens.graph.records import ConflictGraph, NodeKind
-from conflictlens.render.changes import dead_end_text, installed, menu_heading
+from conflictlens.render.changes import assumed_text, dead_end_text, installed, menu_heading
 from conflictlens.render.escaping import shareable
 from conflictlens.render.html_facts import facts, told_by
 from conflictlens.render.html_tags import Html, code, joined, tag
@@ -158,6 +158,8 @@ def _menu(findings: Findings, conflict: int) -> Html | None:
 
 def _option(conflict: int, place: int, fix: Fix) -> Html:
     changes = [change_rows(change, installed(change, fix.resolution)) for change in fix.changes]
+    if assumed := assumed_text(fix.assumes):
+        changes.append(tag("span", tag("span", assumed, class_="more"), class_="change"))
     return choice(conflict, place, *changes)
 
 

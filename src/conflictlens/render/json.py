@@ -32,6 +32,7 @@ from conflictlens.explanation.records import (
     Unmatched,
     UpstreamChange,
 )
+from conflictlens.problem.assumptions import Assumption
 from conflictlens.render.issue import Issue, issues
 from conflictlens.render.remarks import all_notes
 from conflictlens.render.wording import fact_requires, step_text, summary
@@ -110,7 +111,10 @@ def _step(findings: Findings, conflict: Conflict, step: Step) -> dict[str, JSON]
 
 
 def _fact(fact: Fact) -> dict[str, JSON]:
-    """`requires` and `source` are null, and `versions` is empty, where there is nothing to say."""
+    """`requires` and `source` are null, and `versions` is empty, where there is nothing to say.
+
+    `declared`: for some of the versions a build may say other requirements.
+    """
     match fact:
         case Needs():
             told: tuple[str, str | None] = ("needs", None)
@@ -128,6 +132,7 @@ def _fact(fact: Fact) -> dict[str, JSON]:
         "requires": fact_requires(fact),
         "source": next(iter(sources), None),
         "nearest": _nearest(fact),
+        "declared": isinstance(fact, Needs) and fact.declared is not None,
     }
 
 
@@ -152,6 +157,7 @@ def _fix(fix: Fix) -> dict[str, JSON]:
         "requirements": list(fix.requirements),
         "constraints": list(fix.constraints),
         "resolution": _versions(fix.resolution),
+        "assumes": [_assumption(one) for one in fix.assumes],
     }
 
 
@@ -199,6 +205,17 @@ def _repair(repair: Repair) -> dict[str, JSON]:
         "requirements": list(repair.requirements),
         "constraints": list(repair.constraints),
         "resolution": _versions(repair.resolution),
+        "assumes": [_assumption(one) for one in repair.assumes],
+    }
+
+
+def _assumption(assumed: Assumption) -> dict[str, JSON]:
+    """A release that needs what its source or another target's `wheel` declares, or nothing."""
+    return {
+        "project": assumed.project,
+        "version": str(assumed.version),
+        "metadata": "declared" if assumed.declared else "unknown",
+        "wheel": assumed.wheel or None,
     }
 
 

@@ -17,10 +17,18 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from conflictlens.errors import mask_credentials
-from conflictlens.explanation.records import Change, Conflict, Findings, Outcome, UpstreamChange
+from conflictlens.explanation.records import (
+    Change,
+    Conflict,
+    Findings,
+    Fix,
+    Outcome,
+    UpstreamChange,
+)
 from conflictlens.render.blocking import blocker_rows, moved_texts, unrelated_text
 from conflictlens.render.changes import (
     FIXES,
+    assumed_text,
     change_place,
     change_text,
     dead_end_text,
@@ -137,7 +145,7 @@ def _fixes(findings: Findings, place: int) -> Iterator[str]:
     fixes = fixes_of(findings, place)
     if fixes:
         yield _paragraph(f"✓ {menu_heading(findings, fixes)}:")
-        yield from _list("ol", (_fix(fix.changes, fix.resolution) for fix in fixes[:FIXES]))
+        yield from _list("ol", map(_fix, fixes[:FIXES]))
     if len(fixes) > FIXES:
         yield _paragraph(f"… and {number(len(fixes) - FIXES, 'more fix', 'more fixes')}")
     dead_end = dead_end_text(findings, place)
@@ -145,11 +153,12 @@ def _fixes(findings: Findings, place: int) -> Iterator[str]:
         yield _paragraph(dead_end)
 
 
-def _fix(changes: Iterable[Change], resolution: Mapping[NormalizedName, Version]) -> str:
-    return "<br/>".join(
-        " ".join(filter(None, (_change(change), _span(installed(change, resolution)))))
-        for change in changes
-    )
+def _fix(fix: Fix) -> str:
+    changes = [
+        " ".join(filter(None, (_change(change), _span(installed(change, fix.resolution)))))
+        for change in fix.changes
+    ]
+    return "<br/>".join(filter(None, [*changes, _span(assumed_text(fix.assumes))]))
 
 
 def _change(change: Change) -> str:

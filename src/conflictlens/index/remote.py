@@ -17,14 +17,14 @@ from urllib.parse import urlsplit
 from packaging.utils import NormalizedName
 
 from conflictlens.digest import blake2b
-from conflictlens.errors import IndexFailure, IndexUnreachable, mask_password
+from conflictlens.errors import IndexFailure, IndexMalformed, IndexUnreachable, mask_password
 from conflictlens.index.cache import Cache, NoCache
 from conflictlens.index.configuration import IndexSources
 from conflictlens.index.connection import Connection, Progress
 from conflictlens.index.locations import is_local, is_there, local_files, page_stamp, project_page
 from conflictlens.index.metadata_reader import MetadataReader
 from conflictlens.index.page_reader import PageReader
-from conflictlens.index.pages import File, FileGroups, distributions
+from conflictlens.index.pages import File, FileGroups, Page, distributions
 from conflictlens.index.records import (
     Distribution,
     IndexStats,
@@ -218,8 +218,7 @@ class RemoteIndex:
         files: dict[str, Distribution] = {}
         found = False
         for index in self.sources.index_urls:
-            local = is_local(index)
-            page = project_page(index, name) if local else self._pages.page(_url(index, name))
+            page = project_page(index, name) if is_local(index) else self._page(index, name)
             found = found or page.found
             files.update((file.url, file) for file in distributions(page.files, name))
         for location in self.sources.find_links:
@@ -227,6 +226,16 @@ class RemoteIndex:
         if not files and not found:
             self._refuse_if_nowhere()
         return Project(name, tuple(files.values()), found or bool(files))
+
+    def _page(self, index: str, name: NormalizedName) -> Page:
+        """A project's page of a remote index, which must be one: links alone don't make it that."""
+        page = self._pages.page(_url(index, name))
+        if page.is_foreign:
+            # Its expressions are only compiled where a page has to be read.
+            from conflictlens.index.foreign_pages import REASON
+
+            raise IndexMalformed(_url(index, name), REASON)
+        return page
 
     def _refuse_if_nowhere(self) -> None:
         """That a project is in no index says nothing when there is no index."""

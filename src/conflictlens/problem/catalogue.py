@@ -119,7 +119,10 @@ class Catalogue:
         ]
         if not files:
             return None
-        return ProjectRecord(self._assessor.releases(Project(name, tuple(files))))
+        # A cut-off is about what an index had; what is named stands there whenever it came.
+        policy = replace(self._policy, uploaded_before=None)
+        assessor = Assessor(self._target, policy, any_python=self._any_python)
+        return ProjectRecord(assessor.releases(Project(name, tuple(files))))
 
     def _indexed(self, name: NormalizedName) -> ProjectRecord:
         kept = self._kept(name)

@@ -47,7 +47,12 @@ A round of resolvelib looks at all projects again, so that it needs three to ten
 as the judge for a hundred projects, and more beyond. Where the judge met no conflict, the two
 pick the same versions."""
 
-_REJECTED = 20
+_FURTHER = 16
+_FURTHER_AT_MOST = 64
+"""Further versions of each picked project that are read after a rejection: twice as many each
+time, from so many to so many."""
+
+_REJECTED = 40
 """Resolutions with picks that pip's rule forbids, after which withheld versions stay out."""
 
 
@@ -168,7 +173,7 @@ def _founded(judge: Judge, opened: Collection[Door]) -> tuple[Resolution | Confl
     that it allows.
     """
     unfounded: set[Door] = set()
-    for _ in range(_REJECTED):
+    for rejected in range(_REJECTED):
         outcome = judge.decide()
         if isinstance(outcome, Conflict):
             return outcome, unfounded
@@ -176,6 +181,8 @@ def _founded(judge: Judge, opened: Collection[Door]) -> tuple[Resolution | Confl
         if not wrong:
             return outcome, set()
         unfounded |= wrong
+        # What is forbidden is so for versions that were read: the more, the fewer rejections.
+        judge.read_further(outcome, min(_FURTHER << rejected, _FURTHER_AT_MOST))
         for door in wrong:
             _forbid(judge, outcome, door)
     raise BudgetSpent("", "while a resolution was looked for that pip would accept")
@@ -189,18 +196,28 @@ def _forbid(judge: Judge, resolution: Resolution, door: Door) -> None:
     """
     universe, project = judge.universe, door.project
     asked = set(specifiers_on(universe, resolution)[project])
+    # Without a pin no other requirement lets a yanked version in, whatever it leaves.
+    unpinned = door.reason is Exclusion.YANKED and not any(map(_pins, asked))
 
     def harmless(name: NormalizedName, extra: NormalizedName | None, bit: int) -> bool:
         return all(
             one.name in resolution.picks
             and set(one.extras) <= resolution.extras.get(one.name, frozenset())
-            and (one.name != project or one.specifier in asked)
+            and (
+                one.name != project
+                or one.specifier in asked
+                or (unpinned and not _pins(one.specifier))
+            )
             for one in universe.facts(name, bit, extra or "").dependencies
             if one.url is None
         )
 
     versions = universe.releases(project).withheld[door.reason]
     judge.forbid(ExclusionFact(project, versions, door.reason), harmless)
+
+
+def _pins(specifier: str) -> bool:
+    return any(pinned_versions(SpecifierSet(specifier)))
 
 
 def _unfounded(

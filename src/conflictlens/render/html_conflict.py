@@ -14,7 +14,7 @@ from conflictlens.explanation.records import (
 )
 from conflictlens.graph.records import ConflictGraph, NodeKind
 from conflictlens.render.changes import assumed_text, dead_end_text, installed, menu_heading
-from conflictlens.render.escaping import shareable
+from conflictlens.render.escaping import visible
 from conflictlens.render.html_facts import facts, told_by
 from conflictlens.render.html_tags import Html, code, joined, tag
 from conflictlens.render.issue import Issue, upstream_text
@@ -56,7 +56,7 @@ def section(
 
 
 def _figure(group: Group, said: str, *, graphviz: bool) -> Html:
-    told = shareable(said)
+    told = visible(said)
     description = f"{told}. {'; '.join(group.captions)}"
     drawn = Html(group_svg(group, f"Picture: {told}", description, graphviz=graphviz))
     captions = [

@@ -1,7 +1,9 @@
 """An answer as JSON, ``conflictlens.explanation/1``: one object, all of its keys always there.
 
-Texts are as they are, unescaped beyond JSON; file names that are not text appear with the
-lone surrogates that Python gives them, as ``\\udcXX``.
+Texts are as they are, unescaped beyond JSON, but for the passwords of URLs, which are ``****``: a
+requirement repeats what the user wrote, and a log of CI is read by more people than a requirements
+file. Whoever installs such a line puts the password back. File names that are not text appear with
+the lone surrogates that Python gives them, as ``\\udcXX``.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import TypeAlias
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from conflictlens.errors import mask_credentials
 from conflictlens.explanation.records import (
     Blocker,
     Change,
@@ -68,6 +71,23 @@ def _escaped(char: re.Match[str]) -> str:
 
 def to_dict(findings: Findings) -> dict[str, JSON]:
     """The object as plain dicts and lists, in an order that depends on the findings alone."""
+    return {key: without_passwords(value) for key, value in _told(findings).items()}
+
+
+def without_passwords(value: JSON) -> JSON:
+    """The same value with the passwords of URLs masked in all of its texts."""
+    match value:
+        case str():
+            return mask_credentials(value)
+        case list():
+            return [without_passwords(one) for one in value]
+        case dict():
+            return {key: without_passwords(one) for key, one in value.items()}
+        case _:
+            return value
+
+
+def _told(findings: Findings) -> dict[str, JSON]:
     return {
         "schema": SCHEMA,
         "outcome": findings.outcome.value,

@@ -16,7 +16,6 @@ from itertools import chain
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from conflictlens.errors import mask_credentials
 from conflictlens.explanation.records import (
     Change,
     Conflict,
@@ -37,7 +36,7 @@ from conflictlens.render.changes import (
     menu_heading,
     repair_heading,
 )
-from conflictlens.render.escaping import shareable
+from conflictlens.render.escaping import visible
 from conflictlens.render.issue import upstream_text
 from conflictlens.render.phrases import number, where
 from conflictlens.render.picture import picture
@@ -80,7 +79,7 @@ def render_notebook(findings: Findings) -> str:
 def _document(findings: Findings) -> Iterator[str]:
     yield '<div class="cl-answer">'
     yield f"<style>{_style()}</style>"
-    yield f'<pre class="cl-fallback">{escape(mask_credentials(render_text(findings)))}</pre>'
+    yield f'<pre class="cl-fallback">{escape(render_text(findings))}</pre>'
     yield '<div class="cl-told" hidden="hidden" style="display:none">'
     yield from _told(findings)
     yield "</div>"
@@ -110,7 +109,7 @@ def _conflict(findings: Findings, place: int, conflict: Conflict, group: Group) 
     if group.heading:
         yield f"<p><strong>{_text(group.heading)}</strong></p>"
     sentence = f"{summary(findings, conflict)}."
-    yield render_group(group, shareable(sentence)).rstrip("\n")
+    yield render_group(group, visible(sentence)).rstrip("\n")
     why = [*_why(findings, conflict)]
     if why:
         yield f'<details open="open"><summary>{_text(sentence)}</summary>'
@@ -211,4 +210,4 @@ def _span(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(shareable(text))
+    return escape(visible(text))

@@ -70,7 +70,7 @@ class RemoteIndex:
     """An `Index`; `open_index` makes one.
 
     Every URL is asked for once: a call joins the fetch that `prefetch` began. Any index that
-    fails (other than by not having the project) fails the answer, even where another has
+    fails (other than by not having the project) fails the project, even where another has
     files: what the silent one would have added could change a verdict.
     """
 

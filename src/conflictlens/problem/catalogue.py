@@ -17,7 +17,7 @@ from msgspec import MsgspecError
 from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
-from conflictlens.errors import OfflineMiss
+from conflictlens.errors import BudgetSpent, IndexFailure, OfflineMiss
 from conflictlens.index.locations import is_local
 from conflictlens.index.records import (
     DerivedStore,
@@ -35,6 +35,7 @@ from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.record import ProjectRecord, ReleaseFacts
 from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.problem.siblings import nearest_wheels
+from conflictlens.problem.unread import Unread
 from conflictlens.target import Target
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Catalogue:
         references: Mapping[str, Reference],
         *,
         any_python: bool = False,
+        unread: Unread | None = None,
     ) -> None:
         self.index = index
         # Protocols are checked attribute by attribute, which is not for every project anew.
@@ -75,6 +77,7 @@ class Catalogue:
         self._policy = policy
         self._references = references
         self._any_python = any_python
+        self.unread = unread
         self._assessment = assessment_key(target, policy, any_python=any_python)
         self._lifted: Catalogue | None = None
         self._records: dict[NormalizedName, ProjectRecord] = {}
@@ -84,9 +87,24 @@ class Catalogue:
         """The same, but the target's Python rules nothing out; markers stay its own."""
         if self._lifted is None:
             about = (self.index, self._target, self._policy, self._references)
-            self._lifted = Catalogue(*about, any_python=True)
+            self._lifted = Catalogue(*about, any_python=True, unread=self.unread)
             self._lifted._reader, self._lifted._metadata = self._reader, self._metadata
         return self._lifted
+
+    def tolerating(self) -> Catalogue:
+        """The same, but what the index fails for is taken to ask for nothing (see `unread`)."""
+        return self.about(self._references, Unread())
+
+    def about(self, references: Mapping[str, Reference], unread: Unread | None = None) -> Catalogue:
+        """A new one that differs in what is named by URL or path."""
+        return Catalogue(
+            self.index,
+            self._target,
+            self._policy,
+            references,
+            any_python=self._any_python,
+            unread=unread or self.unread,
+        )
 
     @cached_property
     def _reader(self) -> DependencyReader:
@@ -126,7 +144,19 @@ class Catalogue:
 
     def _indexed(self, name: NormalizedName) -> ProjectRecord:
         kept = self._kept(name)
-        return kept or ProjectRecord(self._assessor.releases(self.index.project(name)))
+        if kept is not None:
+            return kept
+        try:
+            return ProjectRecord(self._assessor.releases(self.index.project(name)))
+        except BudgetSpent:
+            raise
+        except IndexFailure as failure:
+            if self.unread is None:
+                raise
+            releases = self.unread.project(name, failure)
+            [file] = releases.distributions
+            self._metadata[file.url] = self.unread.file(file, failure)
+            return ProjectRecord(releases)
 
     def _kept(self, name: NormalizedName) -> ProjectRecord | None:
         """What an earlier answer worked out; None where nothing holds or it is damaged."""
@@ -159,7 +189,7 @@ class Catalogue:
             return
         named = {reference.distribution.project for reference in self._references.values()}
         for name, record in self._records.items():
-            if not record.releases.found or name in named:
+            if not record.releases.found or record.releases.is_unread or name in named:
                 continue
             if record.is_new:
                 files = encode_files(record.releases)
@@ -176,9 +206,19 @@ class Catalogue:
         known = self._metadata.get(file.url)
         if known is None:
             reference = self._references.get(file.url)
-            known = reference.metadata if reference else self._stated(file)
+            known = reference.metadata if reference else self._tolerated(file)
             self._metadata[file.url] = known
         return known
+
+    def _tolerated(self, file: Distribution) -> Metadata | UnknownMetadata:
+        try:
+            return self._stated(file)
+        except BudgetSpent:
+            raise
+        except IndexFailure as failure:
+            if self.unread is None:
+                raise
+            return self.unread.file(file, failure)
 
     def _stated(self, file: Distribution) -> Metadata | UnknownMetadata:
         """What a file says, or where it is a source that does not, wheels of its release."""

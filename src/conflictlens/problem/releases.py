@@ -41,8 +41,9 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
     requirements, not on the release (see `admission`). `late` holds a file of each version that
     the cut-off date leaves out, ascending: for the question's purpose they do not exist.
     `unsuited` is the mask of versions that only count because the target's Python is left out
-    of account, `source_only` of those that a source distribution stands for. `_kept_masks`
-    holds masks of an earlier answer, little-endian.
+    of account, `source_only` of those that a source distribution stands for. `is_unread`: an
+    index failed, and one version stands for all that there could be (see `unread`).
+    `_kept_masks` holds masks of an earlier answer, little-endian.
     """
 
     name: NormalizedName
@@ -54,6 +55,7 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
     late: Sequence[Distribution] = ()
     source_only: int = 0
     unsuited: int = 0
+    is_unread: bool = False
     _masks: dict[str, int] = msgspec.field(default_factory=dict)
     _kept_masks: Mapping[str, bytes] = msgspec.field(default_factory=dict)
 
@@ -94,7 +96,12 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
         return self.versions[bit - 1]
 
     def mask(self, specifier: SpecifierSet | str) -> int:
-        """The versions that `specifier` allows, pre-releases among them (PEP 440)."""
+        """The versions that `specifier` allows, pre-releases among them (PEP 440).
+
+        What is unread could have a version for any specifier.
+        """
+        if self.is_unread:
+            return self.every
         text = str(specifier)
         known = self._known_mask(text)
         if known is None:

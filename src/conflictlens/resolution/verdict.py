@@ -27,7 +27,7 @@ from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
-from conflictlens.errors import BudgetSpent
+from conflictlens.errors import BudgetSpent, IndexFailure
 from conflictlens.problem.admission import Door, names_prerelease, pinned_versions
 from conflictlens.problem.problem import Problem
 from conflictlens.problem.releases import Exclusion, Releases
@@ -68,7 +68,24 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def decide(problem: Problem, budget: Budget) -> Verdict:
-    """Decide a problem. Raises BudgetSpent and other IndexFailures: then it is undecided."""
+    """Decide a problem, if need be without what the index fails for.
+
+    That is taken to ask for nothing. A refutation stands all the same (see `problem.unread`). What
+    resolves so is not known to resolve: then the failure is raised, as BudgetSpent is.
+    """
+    try:
+        return _decided(problem, budget)
+    except BudgetSpent:
+        raise
+    except IndexFailure:
+        verdict = _decided(problem.tolerating(), budget)
+        unread = verdict.universe.problem.catalogue.unread
+        if isinstance(verdict.outcome, Resolution) and unread is not None and unread.failures:
+            raise
+        return verdict
+
+
+def _decided(problem: Problem, budget: Budget) -> Verdict:
     universe = Universe(problem)
     scout = Scout(universe, budget)
     scout.run()
@@ -223,7 +240,12 @@ def _pins(specifier: str) -> bool:
 def _unfounded(
     universe: Universe, resolution: Resolution, opened: Iterable[Door]
 ) -> Iterable[Door]:
-    """The doors through which a version was picked that no requirement in force asks for."""
+    """The doors through which a version was picked that no requirement in force asks for.
+
+    None where something is unread that could ask for it.
+    """
+    if universe.unread_in(resolution.picks) is not None:
+        return
     specifiers = specifiers_on(universe, resolution)
     for door in opened:
         bit = resolution.picks.get(door.project)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from packaging.utils import NormalizedName, canonicalize_name
 
+from conflictlens import why_not
 from conflictlens.errors import IndexUnreachable
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.index.memory import MemoryIndex
@@ -129,6 +130,13 @@ def test_another_index_could_add_versions_of_what_it_fails_for() -> None:
 
 def test_an_index_that_gives_nothing_refutes_nothing() -> None:
     assert ask(*CLASH, at="/").outcome is Outcome.UNDECIDED
+
+
+def test_who_blocks_a_wish_is_not_told_without_it() -> None:
+    variant = Variant(faults={"/simple/secret/": [REFUSED]})
+    with served(UNIVERSE, variant) as server, opened(server.url) as index:
+        told = why_not("steel>=2", ["oven==1.0", "secret"], index=index, python="3.11").findings
+    assert (told.outcome, told.blockers) == (Outcome.UNDECIDED, ())
 
 
 class Failing:

@@ -42,15 +42,19 @@ def explained(
 ) -> tuple[Findings, Verdict]:
     """The findings with all conflicts, their fixes and blockers; the verdict they are for.
 
-    Where budget or index give out, what was proved until then, with a note. `started` is the
-    `time.monotonic` at which the question was asked.
+    Where budget or index give out, what was proved until then, with a note; but of a supposition
+    nothing where the index failed: then that is raised. `started` is the `time.monotonic` at
+    which the question was asked.
     """
+    unread = verdict.universe.problem.catalogue.unread
+    if unread is not None and unread.failures and question.supposition is not None:
+        # Who blocks a wish, and whether anybody does, is told from resolutions alone.
+        raise next(iter(unread.failures.values()))
     reporter.stage(Stage.SHRINKING)
     keep = _kept(question, verdict)
     findings, verdict, cores = _conflicts(findings, verdict, budget, started, keep)
     similar = similar_projects(verdict.universe, findings.conflicts, budget)
     findings = replace(findings, similar=similar)
-    unread = verdict.universe.problem.catalogue.unread
     if unread is not None and unread.failures:
         findings = replace(findings, notes=(*findings.notes, _unread(unread)))
         reporter.conflicts(findings)

@@ -100,7 +100,6 @@ def record(folder: Path, options: Iterable[str], *, slim: bool = False) -> None:
         for path in (str(whole), "snapshot.json.gz"):
             replayed = answer(folder, "--index-snapshot", path)
             if replayed != live:
-                Path("/tmp/goldens/b.json").write_text(json.dumps(replayed, indent=1))
                 raise SystemExit(f"{folder.name}: {path} answers otherwise than the index")
     text = conflictlens(folder, "explain", "--index-snapshot", "snapshot.json.gz")
     (folder / "answer.txt").write_text(text, encoding="utf-8")

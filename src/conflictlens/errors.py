@@ -143,9 +143,22 @@ class BudgetSpent(IndexFailure):
         return f"the time budget ended {self.reason}{place}; raise it with --timeout"
 
 
+_CREDENTIALS = re.compile(r"://(?P<user>[^/\s?#@:]*)(?P<password>:[^/\s?#]*)?@")
+
+
 def mask_credentials(text: str) -> str:
-    """`text` with the user and password of each URL in it replaced by ``****``."""
-    return re.sub(r"(?<=://)[^/@\s]+(?=@)", "****", text) if "@" in text else text
+    """`text` with the password of each URL in it replaced by ``****``, and nothing else.
+
+    A lone user name is a token, masked too, but for SSH, which knows no tokens.
+    """
+    return _CREDENTIALS.sub(_masked, text) if "://" in text else text
+
+
+def _masked(found: re.Match[str]) -> str:
+    user, password = found.group("user", "password")
+    if password is not None:
+        return f"://{user}:****@"
+    return found[0] if found.string.endswith("ssh", 0, found.start()) else "://****@"
 
 
 def mask_password(url: str) -> str:

@@ -14,6 +14,7 @@ from conflictlens.explanation.records import Conflict, Findings, Outcome, Upstre
 from conflictlens.explanation.similar import similar_projects
 from conflictlens.explanation.story import tell
 from conflictlens.problem.notes import Note, NoteKind
+from conflictlens.problem.unread import Unread
 from conflictlens.question import Question, Reporter, Stage
 from conflictlens.relaxation.blockers import blockers
 from conflictlens.relaxation.fixes import Remedies, remedies
@@ -41,14 +42,23 @@ def explained(
 ) -> tuple[Findings, Verdict]:
     """The findings with all conflicts, their fixes and blockers; the verdict they are for.
 
-    Where budget or index give out, what was proved until then, with a note. `started` is the
-    `time.monotonic` at which the question was asked.
+    Where budget or index give out, what was proved until then, with a note; but of a supposition
+    nothing where the index failed: then that is raised. `started` is the `time.monotonic` at
+    which the question was asked.
     """
+    unread = verdict.universe.problem.catalogue.unread
+    if unread is not None and unread.failures and question.supposition is not None:
+        # Who blocks a wish, and whether anybody does, is told from resolutions alone.
+        raise next(iter(unread.failures.values()))
     reporter.stage(Stage.SHRINKING)
     keep = _kept(question, verdict)
     findings, verdict, cores = _conflicts(findings, verdict, budget, started, keep)
     similar = similar_projects(verdict.universe, findings.conflicts, budget)
     findings = replace(findings, similar=similar)
+    if unread is not None and unread.failures:
+        findings = replace(findings, notes=(*findings.notes, _unread(unread)))
+        reporter.conflicts(findings)
+        return findings, verdict
     reporter.conflicts(findings)
     if not question.mend:
         return findings, verdict
@@ -59,6 +69,17 @@ def explained(
     blocking = blockers(verdict, question.requirements, cores, budget, keep)
     findings = replace(findings, blockers=blocking)
     return _with_upstream(findings, question, verdict, budget), verdict
+
+
+def _unread(unread: Unread) -> Note:
+    """No resolution can be had, so no fix; and what was not read may be in further conflicts."""
+    first, *others = unread.failures.values()
+    more = f", and {len(others)} more such failures" if others else ""
+    return Note(
+        NoteKind.INDEX,
+        f"{first}{more}; whatever it would say, this conflict stands, but there may be others, "
+        "and no fix can be verified until it can be read",
+    )
 
 
 def _kept(question: Question, verdict: Verdict) -> list[int]:

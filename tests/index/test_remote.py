@@ -3,8 +3,10 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 import trustme
@@ -40,6 +42,8 @@ from tests.served_index import (
     SdistStyle,
     Universe,
     Variant,
+    core_metadata,
+    packed,
     served,
 )
 
@@ -227,6 +231,23 @@ def test_a_streamed_sdist_ends_where_enough_is_known() -> None:
     with served(early) as server, opened(server.url) as index:
         assert isinstance(metadata_of(index, "a", SDIST), Metadata)
         assert index.stats.bytes < 100_000
+
+
+def test_a_streamed_sdist_ends_with_the_requirements_of_its_egg_info() -> None:
+    members = {
+        "a-1.0/PKG-INFO": core_metadata("a", "1.0", Release(), "1.2"),
+        "a-1.0/a.egg-info/requires.txt": b"b>=1",
+        "a-1.0/data.bin": Random(1).randbytes(25_000_000),
+    }
+    with served({"a": {"1.0": Release(sdist=True, wheel=False)}}) as server:
+        [file] = server.projects[A]
+        content = packed(members, ".tar.gz")
+        server.projects[A] = [replace(file, content=content)]
+        with opened(server.url) as index:
+            known = metadata_of(index, "a", SDIST)
+            assert isinstance(known, Metadata)
+            assert (known.requires_dist, known.provenance) == (("b>=1",), Provenance.DECLARED)
+            assert index.stats.bytes < LARGE
 
 
 def test_an_sdist_beyond_the_limit_is_unknown() -> None:

@@ -120,7 +120,7 @@ def test_a_page_without_links_is_a_project_without_files() -> None:
     "text", ["", "not html at all", '<html><form action="/login"><input name="user"></form></html>']
 )
 def test_what_is_no_index_page_is_malformed(text: str) -> None:
-    with pytest.raises(IndexMalformed, match=r"index\.example.*not a package index"):
+    with pytest.raises(IndexMalformed, match=r"index\.example.*no index page"):
         parse_html(text, URL)
 
 

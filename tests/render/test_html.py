@@ -244,7 +244,7 @@ def test_passwords_are_masked(tmp_path: Path) -> None:
     page = render_html(
         replace(findings, conflicts=(told, *others), requirements=roots), graphviz=False
     )
-    assert page.count("https://****@index.example") > 4
+    assert page.count("https://user:****@index.example") > 4
     assert "secret" not in page
 
 

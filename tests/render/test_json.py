@@ -34,7 +34,9 @@ TOP = [
 ]
 CONFLICT = ["core", "minimal", "summary", "steps", "facts"]
 FACT = ["kind", "reason", "project", "extra", "versions", "requires", "source", "nearest"]
+FACT += ["declared"]
 FIX = ["conflict", "changes", "only", "verified", "requirements", "constraints", "resolution"]
+FIX += ["assumes"]
 STATS = ["seconds", "requests", "bytes", "projects", "metadata", "rounds", "solves"]
 
 
@@ -83,6 +85,7 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
                         "requires": "water>=4.6.1",
                         "source": "https://index.example/files/tea-2.0.1-py3-none-any.whl",
                         "nearest": [],
+                        "declared": False,
                     },
                     {
                         "kind": "needs",
@@ -93,6 +96,7 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
                         "requires": "water>=4.6.2",
                         "source": "https://index.example/files/tea-2.1.1-py3-none-any.whl",
                         "nearest": [],
+                        "declared": False,
                     },
                     {
                         "kind": "needs",
@@ -103,6 +107,7 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
                         "requires": "water~=4.5.0",
                         "source": "https://index.example/files/kettle-1.2.1-py3-none-any.whl",
                         "nearest": [],
+                        "declared": False,
                     },
                 ],
             }
@@ -123,6 +128,7 @@ def test_the_whole_object_of_a_conflict(tmp_path: Path) -> None:
                 "requirements": ["lamp", "kettle==1.2.1", "tea>=1.10,<2"],
                 "constraints": [],
                 "resolution": {"tea": "1.10.12"},
+                "assumes": [],
             }
         ],
         "dead_ends": [
@@ -240,6 +246,7 @@ def test_facts_that_no_metadata_tells(tmp_path: Path) -> None:
         "requires": "kettle>=2",
         "source": None,
         "nearest": [],
+        "declared": False,
     }
     [excluded] = told_facts(of_scenario("python-too-old", tmp_path))
     assert (excluded["kind"], excluded["reason"]) == ("excluded", "requires-python")

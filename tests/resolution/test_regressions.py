@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace
@@ -20,6 +21,7 @@ from conflictlens.problem.admission import Admission
 from conflictlens.problem.problem import pose
 from conflictlens.problem.universe import Universe
 from conflictlens.question import Question
+from conflictlens.requirements.reading import read_requirements
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.judge import Conflict, Judge, Resolution
 from conflictlens.resolution.walk import Stopped, walk
@@ -322,3 +324,45 @@ def test_the_judge_can_be_asked_again_after_a_failure() -> None:
         "c": Version("1"),
         "d": Version("1"),
     }
+
+
+# --- withheld releases, and what is named by its URL ------------------------------------------
+
+
+def yanked(name: str, version: str, *needs: str) -> tuple[Distribution, Metadata]:
+    file, metadata = wheel(name, version, needs)
+    return replace(file, yanked="broken"), metadata
+
+
+def test_a_yanked_release_that_nobody_pins_is_refuted_soon() -> None:
+    """Each release that could be picked beside it might pin it: none of all of them does."""
+    facts = [yanked("oven", "1.0"), wheel("oven", "2.0")]
+    for name in ("tea", "milk", "lemon"):
+        facts += [wheel(name, f"{n}.0", [f"oven>0.{n}"]) for n in range(1, 60)]
+    index = MemoryIndex(facts)
+    findings = find(question("oven>=1,<2", "tea", "milk", "lemon"), index, Budget())
+    assert findings.outcome is Outcome.CONFLICT
+    assert [[root.text for root in conflict.core] for conflict in findings.conflicts] == [
+        ["oven>=1,<2"]
+    ]
+
+
+def test_a_yanked_release_that_an_old_release_pins_is_found() -> None:
+    facts = [yanked("oven", "1.0"), wheel("oven", "2.0"), wheel("tea", "1.0", ["oven==1.0"])]
+    facts += [wheel("tea", f"{n}.0", ["oven"]) for n in range(2, 60)]
+    findings = find(question("oven>=1,<2", "tea"), MemoryIndex(facts), Budget())
+    assert picked(findings) == {"oven": "1.0", "tea": "1.0"}
+
+
+def test_a_cut_off_leaves_what_is_named_by_its_url() -> None:
+    file, metadata = wheel("tea", "1.0", ["milk<2"])
+    before = Admission(uploaded_before=datetime(2024, 1, 1, tzinfo=UTC))
+    index = MemoryIndex(
+        [
+            (replace(file, upload_time=datetime(2023, 1, 1, tzinfo=UTC)), metadata)
+            for file, metadata in (wheel("milk", "1.0"), wheel("milk", "2.0"))
+        ],
+        references={file.url: (file, metadata)},
+    )
+    asked = Question(read_requirements([f"tea @ {file.url}", "milk"]), TARGET, before)
+    assert picked(find(asked, index, Budget())) == {"milk": "1.0", "tea": "1.0"}

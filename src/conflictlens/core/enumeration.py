@@ -33,7 +33,7 @@ from conflictlens.core.subsets import Lines, Subsets
 from conflictlens.errors import IndexFailure
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.facts import RootFact
-from conflictlens.resolution.judge import Conflict
+from conflictlens.resolution.judge import Conflict, Resolution
 from conflictlens.resolution.verdict import Verdict, reconsider
 
 MOST = 20
@@ -84,7 +84,7 @@ class DisjointCores:
         except IndexFailure as spent:
             failure = spent
         for core in [*self._chosen, *self._last]:
-            yield with_python(self._as_proved(core, failure), self._budget)
+            yield with_python(self._as_known(self._as_proved(core, failure)), self._budget)
         if failure is not None:
             raise failure
 
@@ -92,6 +92,21 @@ class DisjointCores:
         if failure is None or core.roots in self._confirmed:
             return core
         return replace(core, minimal=False, interrupted=str(failure))
+
+    def _as_known(self, core: Core) -> Core:
+        """Not called minimal where part of it resolves by what the index failed for alone."""
+        judge = self.verdict.judge
+        if judge.universe.problem.catalogue.unread is None or not core.minimal:
+            return core
+        for place in sorted(core.roots):
+            try:
+                part = judge.decide(core.roots - {place})
+            except IndexFailure as failure:
+                return replace(core, minimal=False, interrupted=str(failure))
+            picks = part.picks if isinstance(part, Resolution) else {}
+            if (unread := judge.universe.unread_in(picks)) is not None:
+                return replace(core, minimal=False, interrupted=str(unread))
+        return core
 
     def _settle(self) -> Extent:
         """Choose the cores, and try to prove that there are no more."""

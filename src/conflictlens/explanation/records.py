@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from conflictlens.names import NormalizedName
+from conflictlens.problem.assumptions import Assumption
 from conflictlens.problem.notes import Note
 from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import (
@@ -39,7 +40,9 @@ class Needs(msgspec.Struct, frozen=True):
     """A fact from metadata: `versions` of `project` (with `extra`) declare `requirement`.
 
     `requirement` is PEP 508 text without a marker. `sources` are the URLs of the metadata that
-    were read for these versions, newest first, passwords masked.
+    were read for these versions, newest first, passwords masked. `declared` are those of them of
+    which a build may say otherwise; `wheels`, for other targets, are where that was read, if not
+    in sources.
     """
 
     project: NormalizedName
@@ -47,6 +50,8 @@ class Needs(msgspec.Struct, frozen=True):
     versions: VersionSet
     requirement: str
     sources: tuple[str, ...]
+    declared: VersionSet | None = None
+    wheels: tuple[str, ...] = ()
 
 
 class Excluded(msgspec.Struct, frozen=True):
@@ -161,7 +166,8 @@ class Fix(msgspec.Struct, frozen=True):
     `requirements` and `constraints` are the complete edited lists, in order, with the other
     conflicts repaired as well, so that they resolve; `resolution` is the witness. `only`: it is
     proved that no other change of as few lines works, the conflict does not rest on the target's
-    Python, which could be changed too, and no other Python is among the fixes.
+    Python, which could be changed too, and no other Python is among the fixes. `assumes` are the
+    picks of the witness whose needs only a build could tell for certain.
     """
 
     conflict: int
@@ -171,6 +177,7 @@ class Fix(msgspec.Struct, frozen=True):
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
     resolution: Mapping[NormalizedName, str]
+    assumes: tuple[Assumption, ...] = ()
 
 
 class DeadEnd(msgspec.Struct, frozen=True):
@@ -207,12 +214,13 @@ class UpstreamChange(msgspec.Struct, frozen=True):
 
 
 class Repair(msgspec.Struct, frozen=True):
-    """Changes that resolve everything, verified by a resolution."""
+    """Changes that resolve everything, verified by a resolution; `assumes` as for a `Fix`."""
 
     changes: tuple[Change, ...]
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
     resolution: Mapping[NormalizedName, str]
+    assumes: tuple[Assumption, ...] = ()
 
 
 class Blocker(msgspec.Struct, frozen=True):

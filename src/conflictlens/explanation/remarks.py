@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from conflictlens.explanation.records import Excluded, Findings
+from conflictlens.explanation.records import Excluded, Findings, Needs
 from conflictlens.index.records import Distribution
 from conflictlens.names import NormalizedName
+from conflictlens.problem.assumptions import assumptions
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.releases import Exclusion
 from conflictlens.problem.universe import Universe
@@ -19,10 +20,13 @@ def remarks(
     universe: Universe, findings: Findings, picks: Mapping[NormalizedName, int]
 ) -> tuple[Note, ...]:
     """Notes about what an answer rests on; `picks` are those of its resolution, if it is one."""
+    told = picks or _repaired(universe, findings)
     return (
         *_missing_extras(universe, picks),
         *_unknown_metadata(universe),
-        *_resolved_from_source(universe, picks or _repaired(universe, findings)),
+        *_resting_on_declared(findings),
+        *_resolved_from_source(universe, told),
+        *_read_from_wheels(universe, findings, told),
         *_upper_bounds(universe, findings),
         *_without_upload_time(universe),
     )
@@ -75,6 +79,46 @@ def _repaired(universe: Universe, findings: Findings) -> Mapping[NormalizedName,
     }
 
 
+def _resting_on_declared(findings: Findings) -> Iterable[Note]:
+    """A refutation is a proof as far as its facts hold, and these could be others after a build."""
+    for number, conflict in enumerate(findings.conflicts):
+        declared = {
+            f"{fact.project} {fact.declared}": None
+            for fact in conflict.facts
+            if isinstance(fact, Needs) and fact.declared is not None
+        }
+        if declared:
+            which = f"conflict {number + 1}" if len(findings.conflicts) > 1 else "the conflict"
+            text = f"{which} rests on what {_listed([*declared])} {_declare(declared)}"
+            yield Note(NoteKind.DECLARED_METADATA, f"{text}; a build may say other requirements")
+
+
+def _declare(releases: Iterable[str]) -> str:
+    [*texts] = releases
+    return "declares" if len(texts) == 1 and " to " not in texts[0] else "declare"
+
+
+def _read_from_wheels(
+    universe: Universe, findings: Findings, picks: Mapping[NormalizedName, int]
+) -> Iterable[Note]:
+    """Wheels of one release can differ, so it is said which one was read."""
+    wheels = {
+        wheel: None
+        for conflict in findings.conflicts
+        for fact in conflict.facts
+        if isinstance(fact, Needs)
+        for wheel in fact.wheels
+    }
+    wheels.update({one.wheel: None for one in assumptions(universe, picks) if one.wheel})
+    if wheels:
+        its = "it is" if len(wheels) == 1 else "they are"
+        text = f"requirements were read from {_listed([*wheels])}, though {its} not for this target"
+        yield Note(
+            NoteKind.DECLARED_METADATA,
+            f"{text}: the source does not state them, and wheels of one release can differ",
+        )
+
+
 def _resolved_from_source(
     universe: Universe, picks: Mapping[NormalizedName, int]
 ) -> Iterable[Note]:
@@ -82,15 +126,13 @@ def _resolved_from_source(
         f"{name} {universe.releases(name).text(bit)}" for name, bit in _source_only(universe, picks)
     ]
     refused: list[str] = []
-    declared: list[str] = []
     for name, bit in sorted(picks.items()):
         version = universe.releases(name).text(bit)
         facts = universe.facts(name, bit)
-        if facts.declared:
-            declared.append(f"{name} {version}")
         refused.extend(
             f"{name} {version} ({one.mended})" for one in facts.dependencies if one.mended
         )
+    declared = [str(one) for one in assumptions(universe, picks) if one.declared]
     # That others are built is said with what a build may change about them.
     told = {*declared, *universe.unknown_releases()}
     certain = [one for one in source if one not in told]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 
@@ -140,19 +140,26 @@ class _Teller:
         return version_set(releases, mask & ~ABSENT, self._universe.allowed(name))
 
     def _needs(self, fact: DependencyFact, versions: int) -> Needs:
-        mask = fact.versions & versions
+        name, mask = fact.project, fact.versions & versions
+        stated = {bit: self._universe.facts(name, bit) for bit in self._read(name, mask)}
+        declared = sum(1 << bit for bit, one in stated.items() if one.declared)
         return Needs(
-            fact.project,
+            name,
             fact.extra,
-            self._versions(fact.project, mask),
+            self._versions(name, mask),
             fact.dependency.text,
-            self._sources(fact.project, mask),
+            self._sources(name, mask),
+            self._versions(name, declared) if declared else None,
+            tuple(one.wheel for one in stated.values() if one.wheel),
         )
 
     def _sources(self, name: NormalizedName, mask: int) -> tuple[str, ...]:
-        read = (bit for bit in bits_down(mask) if self._universe.was_read(name, bit))
-        found = (self._universe.facts(name, bit).source for bit in islice(read, _SOURCES))
+        read = islice(self._read(name, mask), _SOURCES)
+        found = (self._universe.facts(name, bit).source for bit in read)
         return tuple(source for source in found if source)
+
+    def _read(self, name: NormalizedName, mask: int) -> Iterator[int]:
+        return (bit for bit in bits_down(mask) if self._universe.was_read(name, bit))
 
     def _excluded(self, fact: ExclusionFact, mask: int, versions: VersionSet) -> Excluded:
         files = self._universe.releases(fact.project).distributions

@@ -9,6 +9,7 @@ import msgspec
 
 from conflictlens.errors import IndexMalformed
 from conflictlens.index.client import PAGE_LIMIT, Answer, Client
+from conflictlens.index.foreign_pages import REASON, leads_to_login
 from conflictlens.index.pages import MISSING, Page, Validators
 from conflictlens.index.simple import ACCEPT, parse_page
 
@@ -31,21 +32,25 @@ async def fetch_page(client: Client, url: str, known: Validators) -> FetchedPage
     answer = await client.get(url, {"Accept": ACCEPT, **known.headers})
     if answer.status == 304 and known.headers:
         return FetchedPage(None, known, _lifetime(answer.headers))
+    page = page_of(url, answer)
     return FetchedPage(
-        page_of(answer),
+        page,
         Validators(answer.headers.get("etag", ""), answer.headers.get("last-modified", "")),
-        _lifetime(answer.headers),
+        0.0 if page.is_foreign else _lifetime(answer.headers),
     )
 
 
-def page_of(answer: Answer) -> Page:
+def page_of(asked: str, answer: Answer) -> Page:
     """The page that was answered with; raises IndexFailure where it is none."""
     if answer.status in (404, 410):
         return MISSING
     answer.require_success()
     if not answer.complete:
         raise IndexMalformed(answer.url, f"a page larger than {PAGE_LIMIT // 1_000_000} MB")
-    return parse_page(answer.body, answer.headers.get("content-type", ""), answer.url)
+    page = parse_page(answer.body, answer.headers.get("content-type", ""), answer.url)
+    if not page.files and leads_to_login(asked, answer.url):
+        raise IndexMalformed(answer.url, REASON)
+    return page
 
 
 def _lifetime(headers: Mapping[str, str]) -> float:

@@ -31,10 +31,14 @@ class File(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Page(msgspec.Struct, frozen=True, array_like=True):
-    """All links of a page; not `found` stands for 404."""
+    """All links of a page; not `found` stands for 404.
+
+    `is_foreign`: nothing on it tells that it is a package index's, though it has links.
+    """
 
     files: tuple[File, ...] = ()
     found: bool = True
+    is_foreign: bool = False
 
 
 MISSING = Page(found=False)
@@ -100,6 +104,7 @@ class _StoredPage(msgspec.Struct, array_like=True):
     found: bool
     prefix: str
     files: tuple[File, ...]
+    is_foreign: bool = False
 
 
 _STORED = msgspec.msgpack.Decoder(_StoredPage)
@@ -112,7 +117,8 @@ def encode_page(page: Page) -> bytes:
     if "://" in prefix:
         shortened = [_folder(file)[len(prefix) :] for file in files]
         files = tuple(map(_at, files, shortened))
-    return msgspec.msgpack.encode(_StoredPage(page.found, prefix if "://" in prefix else "", files))
+    shared = prefix if "://" in prefix else ""
+    return msgspec.msgpack.encode(_StoredPage(page.found, shared, files, page.is_foreign))
 
 
 def _common_prefix(texts: list[str]) -> str:
@@ -126,7 +132,7 @@ def decode_page(content: bytes) -> Page:
     files, prefix = stored.files, stored.prefix
     if prefix:
         files = tuple(_at(file, f"{prefix}{file.url}{file.filename}") for file in files)
-    return Page(files, stored.found)
+    return Page(files, stored.found, stored.is_foreign)
 
 
 def _folder(file: File) -> str:

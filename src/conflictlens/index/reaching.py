@@ -69,7 +69,7 @@ def _reached(url: str, answer: Answer, seconds: float) -> Reached:
     reached = Reached(mask_password(url), answer.status, seconds, clock=clock)
     if answer.status in _REFUSED:
         return reached
-    page = page_of(answer)
+    page = page_of(url, answer)
     return replace(reached, files=len(page.files) if page.found else None)
 
 

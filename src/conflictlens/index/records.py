@@ -59,7 +59,8 @@ class Provenance(StrEnum):
 
     STATIC: the METADATA of a wheel, or an sdist's PKG-INFO whose dependencies are static
     (PEP 643). DECLARED: what setuptools wrote into ``*.egg-info/requires.txt``, or an older
-    PKG-INFO; a build could say otherwise.
+    PKG-INFO, or what a wheel for another target says of the same release; a build could say
+    otherwise.
     """
 
     STATIC = "static"
@@ -69,7 +70,8 @@ class Provenance(StrEnum):
 class Metadata(msgspec.Struct, frozen=True):
     """Core metadata of one distribution, as text: what dependencies need, nothing more.
 
-    `source` is the URL it was read from, password masked.
+    `source` is the URL it was read from, password masked. `wheel` is set where a file does not
+    say what it needs and this wheel of its release, for another target, stands in for it.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Metadata(msgspec.Struct, frozen=True):
     requires_python: str | None = None
     source: str = ""
     provenance: Provenance = Provenance.STATIC
+    wheel: str = ""
 
 
 class UnknownMetadata(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from conflictlens.digest import blake2b
-from conflictlens.errors import IndexFailure, IndexUnreachable, mask_password
+from conflictlens.errors import IndexFailure, IndexMalformed, IndexUnreachable, mask_password
 from conflictlens.index.cache import Cache, NoCache
 from conflictlens.index.configuration import IndexSources
 from conflictlens.index.connection import Connection, Progress
@@ -40,7 +40,7 @@ from conflictlens.names import NormalizedName
 
 if TYPE_CHECKING:
     from conflictlens.index.build_needs import BuildNeeds, Unread
-    from conflictlens.index.pages import File, FileGroups
+    from conflictlens.index.pages import File, FileGroups, Page
 
 
 def open_index(
@@ -78,7 +78,7 @@ class RemoteIndex:
     """An `Index`; `open_index` makes one.
 
     Every URL is asked for once: a call joins the fetch that `prefetch` began. Any index that
-    fails (other than by not having the project) fails the answer, even where another has
+    fails (other than by not having the project) fails the project, even where another has
     files: what the silent one would have added could change a verdict.
     """
 
@@ -245,8 +245,7 @@ class RemoteIndex:
         files: dict[str, Distribution] = {}
         found = False
         for index in self.sources.index_urls:
-            local = is_local(index)
-            page = project_page(index, name) if local else self._pages.page(_url(index, name))
+            page = project_page(index, name) if is_local(index) else self._page(index, name)
             found = found or page.found
             files.update((file.url, file) for file in distributions(page.files, name))
         for location in self.sources.find_links:
@@ -254,6 +253,16 @@ class RemoteIndex:
         if not files and not found:
             self._refuse_if_nowhere()
         return Project(name, tuple(files.values()), found or bool(files))
+
+    def _page(self, index: str, name: NormalizedName) -> Page:
+        """A project's page of a remote index, which must be one: links alone don't make it that."""
+        page = self._pages.page(_url(index, name))
+        if page.is_foreign:
+            # Its expressions are only compiled where a page has to be read.
+            from conflictlens.index.foreign_pages import REASON
+
+            raise IndexMalformed(_url(index, name), REASON)
+        return page
 
     def _refuse_if_nowhere(self) -> None:
         """That a project is in no index says nothing when there is no index."""

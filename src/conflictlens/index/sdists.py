@@ -88,7 +88,15 @@ class SdistContents:
     def enough(self) -> bool:
         """Whether no other member could change the answer."""
         core = self._pkg_info
-        return core is not None and (core.dependencies_are_static or bool(core.requires_dist))
+        if core is None:
+            return False
+        return core.dependencies_are_static or bool(core.requires_dist) or self._states_at_root
+
+    @property
+    def _states_at_root(self) -> bool:
+        """Whether the egg-info folder that counts before all others told its requirements."""
+        infos = self._egg_infos.items()
+        return any(content is not None and folder.count("/") == 1 for folder, content in infos)
 
     def metadata(self, source: str) -> Metadata | UnknownMetadata:
         """The answer from all that was taken."""

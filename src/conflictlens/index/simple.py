@@ -16,6 +16,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import msgspec
 
 from conflictlens.errors import IndexMalformed
+from conflictlens.index.foreign_pages import REASON, is_index_page, wants_password
 from conflictlens.index.pages import File, Page
 
 ACCEPT = (
@@ -28,7 +29,6 @@ _ATTRIBUTES = re.compile(_ATTRIBUTE)
 _BARE_ATTRIBUTE = re.sub(r"\((?!\?)", "(?:", _ATTRIBUTE)
 _TAG = re.compile(rf"<(a|base|meta)((?:\s+{_BARE_ATTRIBUTE})*)\s*/?>", re.IGNORECASE)
 _NOT_MARKUP = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_NOT_AN_INDEX = re.compile(r"<(form|script|input|frameset)\b", re.IGNORECASE)
 _CHARSET = re.compile(r"charset=([\w-]+)", re.IGNORECASE)
 
 
@@ -117,6 +117,7 @@ def _yanked(value: bool | str | None) -> str | None:
 
 def parse_html(text: str, url: str) -> Page:
     """PEP 503, with the attributes of PEP 592, 629, 658 and 714 and ``data-upload-time``."""
+    whole = text
     text = _NOT_MARKUP.sub("", text) if _NOT_MARKUP.search(text) else text
     links = _Links(url)
     anchors = []
@@ -128,17 +129,15 @@ def parse_html(text: str, url: str) -> Page:
                 links = _Links(urljoin(url, attributes["href"]))
             case "meta" if attributes.get("name") == "pypi:repository-version":
                 _require_version_1(attributes.get("content", ""), url)
-    if not anchors:
-        _require_index(text, url)
     # PEP 658: where one link announces, silence at the others means that there is no such file.
     announces = any(_METADATA_ATTRIBUTES & anchor.keys() for anchor in anchors)
-    return Page(
-        tuple(
-            _from_anchor(anchor, links, announces)
-            for anchor in anchors
-            if links.allows(anchor["href"])
-        )
+    files = tuple(
+        _from_anchor(anchor, links, announces) for anchor in anchors if links.allows(anchor["href"])
     )
+    is_foreign = not is_index_page(whole, url, (file.filename for file in files))
+    if is_foreign and (not anchors or wants_password(whole)):
+        raise IndexMalformed(url, REASON)
+    return Page(files, is_foreign=is_foreign)
 
 
 _METADATA_ATTRIBUTES = {"data-core-metadata", "data-dist-info-metadata"}
@@ -177,12 +176,6 @@ def _sha256(text: str) -> str | None:
         if part.startswith("sha256="):
             return part[7:].lower() or None
     return None
-
-
-def _require_index(text: str, url: str) -> None:
-    """A page without links is a project without files, unless it is some other web page."""
-    if "<" not in text or _NOT_AN_INDEX.search(text):
-        raise IndexMalformed(url, "a web page without links to files, not a package index")
 
 
 # --- both ------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ class Assessor:
         late: dict[Version, Distribution] = {}
         any_time = self.admission.uploaded_before is None
         for distribution in project.distributions:
-            if any_time or self._in_time(distribution):
+            if any_time or self.is_in_time(distribution):
                 known = files.get(distribution.version)
                 if known is None:
                     files[distribution.version] = [distribution]
@@ -204,7 +204,7 @@ class Assessor:
             return Exclusion.NO_WHEEL
         return None if file.yanked is None else Exclusion.YANKED
 
-    def _in_time(self, file: Distribution) -> bool:
+    def is_in_time(self, file: Distribution) -> bool:
         """Whether the cut-off leaves a file; one without an upload time is left out (as in uv)."""
         before = self.admission.uploaded_before
         if before is None or file.local:

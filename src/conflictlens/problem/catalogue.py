@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import MsgspecError
+from msgspec.structs import replace
 
+from conflictlens.errors import BudgetSpent, IndexFailure, OfflineMiss
 from conflictlens.index.locations import is_local
 from conflictlens.index.records import (
     DerivedStore,
     Distribution,
+    DistributionKind,
     Index,
     Metadata,
     Project,
@@ -30,6 +33,8 @@ from conflictlens.problem.assessed import Files, assessment_key, decode_files, e
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.record import ProjectRecord, ReleaseFacts
 from conflictlens.problem.releases import Exclusion, Releases
+from conflictlens.problem.siblings import nearest_wheels
+from conflictlens.problem.unread import Unread
 from conflictlens.target import Target
 
 if TYPE_CHECKING:
@@ -46,6 +51,11 @@ class Reference(msgspec.Struct, frozen=True):
 _FILES = "/files"
 
 
+def _declared_by(wheel: Distribution, said: Metadata) -> Metadata:
+    """The metadata of a wheel as another file's of its release, whose Pythons the page tells."""
+    return replace(said, provenance=Provenance.DECLARED, requires_python=None, wheel=wheel.filename)
+
+
 class Catalogue:
     """Projects and releases by name and file; each is read and assessed once."""
 
@@ -57,6 +67,7 @@ class Catalogue:
         references: Mapping[str, Reference],
         *,
         any_python: bool = False,
+        unread: Unread | None = None,
     ) -> None:
         self.index = index
         # Protocols are checked attribute by attribute, which is not for every project anew.
@@ -65,6 +76,7 @@ class Catalogue:
         self._policy = policy
         self._references = references
         self._any_python = any_python
+        self.unread = unread
         self._assessment = assessment_key(target, policy, any_python=any_python)
         self._lifted: Catalogue | None = None
         self._records: dict[NormalizedName, ProjectRecord] = {}
@@ -74,9 +86,24 @@ class Catalogue:
         """The same, but the target's Python rules nothing out; markers stay its own."""
         if self._lifted is None:
             about = (self.index, self._target, self._policy, self._references)
-            self._lifted = Catalogue(*about, any_python=True)
+            self._lifted = Catalogue(*about, any_python=True, unread=self.unread)
             self._lifted._reader, self._lifted._metadata = self._reader, self._metadata
         return self._lifted
+
+    def tolerating(self) -> Catalogue:
+        """The same, but what the index fails for is taken to ask for nothing (see `unread`)."""
+        return self.about(self._references, Unread())
+
+    def about(self, references: Mapping[str, Reference], unread: Unread | None = None) -> Catalogue:
+        """A new one that differs in what is named by URL or path."""
+        return Catalogue(
+            self.index,
+            self._target,
+            self._policy,
+            references,
+            any_python=self._any_python,
+            unread=unread or self.unread,
+        )
 
     @cached_property
     def _reader(self) -> DependencyReader:
@@ -109,11 +136,26 @@ class Catalogue:
         ]
         if not files:
             return None
-        return ProjectRecord(self._assessor.releases(Project(name, tuple(files))))
+        # A cut-off is about what an index had; what is named stands there whenever it came.
+        policy = replace(self._policy, uploaded_before=None)
+        assessor = Assessor(self._target, policy, any_python=self._any_python)
+        return ProjectRecord(assessor.releases(Project(name, tuple(files))))
 
     def _indexed(self, name: NormalizedName) -> ProjectRecord:
         kept = self._kept(name)
-        return kept or ProjectRecord(self._assessor.releases(self.index.project(name)))
+        if kept is not None:
+            return kept
+        try:
+            return ProjectRecord(self._assessor.releases(self.index.project(name)))
+        except BudgetSpent:
+            raise
+        except IndexFailure as failure:
+            if self.unread is None:
+                raise
+            releases = self.unread.project(name, failure)
+            [file] = releases.distributions
+            self._metadata[file.url] = self.unread.file(file, failure)
+            return ProjectRecord(releases)
 
     def _kept(self, name: NormalizedName) -> ProjectRecord | None:
         """What an earlier answer worked out; None where nothing holds or it is damaged."""
@@ -146,7 +188,7 @@ class Catalogue:
             return
         named = {reference.distribution.project for reference in self._references.values()}
         for name, record in self._records.items():
-            if not record.releases.found or name in named:
+            if not record.releases.found or record.releases.is_unread or name in named:
                 continue
             if record.is_new:
                 files = encode_files(record.releases)
@@ -163,8 +205,35 @@ class Catalogue:
         known = self._metadata.get(file.url)
         if known is None:
             reference = self._references.get(file.url)
-            known = reference.metadata if reference else self.index.metadata(file)
+            known = reference.metadata if reference else self._tolerated(file)
             self._metadata[file.url] = known
+        return known
+
+    def _tolerated(self, file: Distribution) -> Metadata | UnknownMetadata:
+        try:
+            return self._stated(file)
+        except BudgetSpent:
+            raise
+        except IndexFailure as failure:
+            if self.unread is None:
+                raise
+            return self.unread.file(file, failure)
+
+    def _stated(self, file: Distribution) -> Metadata | UnknownMetadata:
+        """What a file says, or where it is a source that does not, wheels of its release."""
+        known = self.index.metadata(file)
+        if isinstance(known, Metadata) or file.kind is not DistributionKind.SDIST:
+            return known
+        try:
+            files = self.index.project(file.project).distributions
+            in_time = filter(self._assessor.is_in_time, files)
+            for wheel in nearest_wheels(file, in_time, self._target):
+                said = self.index.metadata(wheel)
+                if isinstance(said, Metadata):
+                    return _declared_by(wheel, said)
+        except OfflineMiss:
+            # Nobody promised it: as unknown as it was.
+            return known
         return known
 
     def has_facts(self, name: NormalizedName, bit: int) -> bool:
@@ -229,6 +298,7 @@ class Catalogue:
             dependencies,
             unusable,
             declared=metadata.provenance is Provenance.DECLARED,
+            wheel=metadata.wheel,
             source=metadata.source,
             requires_python=metadata.requires_python,
             lacks_extra=bool(extra) and extra not in provided,

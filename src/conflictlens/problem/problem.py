@@ -59,6 +59,10 @@ class Problem(msgspec.Struct, frozen=True):
         """
         return replace(self, catalogue=self.catalogue.on_any_python(), any_python=True)
 
+    def tolerating(self) -> Problem:
+        """The same question, where what the index fails for is taken to ask for nothing."""
+        return replace(self, catalogue=self.catalogue.tolerating())
+
     def with_admission(self, admission: Admission) -> Problem:
         return replace(self, admission=admission)
 
@@ -68,9 +72,7 @@ class Problem(msgspec.Struct, frozen=True):
         references = {url: one for url, one in self.references.items() if url in named}
         catalogue = self.catalogue
         if len(references) < len(self.references):
-            catalogue = Catalogue(
-                self.index, self.target, self.policy, references, any_python=self.any_python
-            )
+            catalogue = catalogue.about(references)
         return replace(
             self,
             roots=tuple(roots),

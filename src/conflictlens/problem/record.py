@@ -22,8 +22,9 @@ class ReleaseFacts(msgspec.Struct, frozen=True):
     """What the metadata of one release says for the target.
 
     `unusable` is set where the metadata rules the release out, `unknown` (a reason) where
-    there is none to be had: then `dependencies` is empty and proves nothing. `lacks_extra`: they
-    are those of an extra that the release does not have (PEP 685).
+    there is none to be had: then `dependencies` is empty and proves nothing. `declared`: a build
+    may say otherwise; `wheel` is the one for another target that it was read from, if any.
+    `lacks_extra`: they are those of an extra that the release does not have (PEP 685).
     """
 
     dependencies: Sequence[Dependency] = ()
@@ -33,6 +34,7 @@ class ReleaseFacts(msgspec.Struct, frozen=True):
     source: str = ""
     requires_python: str | None = None
     lacks_extra: bool = False
+    wheel: str = ""
 
 
 class _Facts(msgspec.Struct, array_like=True):
@@ -44,6 +46,7 @@ class _Facts(msgspec.Struct, array_like=True):
     source: str
     requires_python: str | None
     lacks_extra: bool
+    wheel: str
 
 
 class _Kept(msgspec.Struct, array_like=True):
@@ -152,6 +155,7 @@ class ProjectRecord:
             source=stored.source,
             requires_python=stored.requires_python,
             lacks_extra=stored.lacks_extra,
+            wheel=stored.wheel,
         )
 
     def _dependency(self, number: int) -> Dependency:
@@ -179,4 +183,5 @@ def _stored(facts: ReleaseFacts, numbers: dict[Dependency, int]) -> _Facts:
         facts.source,
         facts.requires_python,
         facts.lacks_extra,
+        facts.wheel,
     )

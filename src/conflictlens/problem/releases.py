@@ -45,7 +45,8 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
     requirements, not on the release (see `admission`). `late` holds a file of each version that
     the cut-off date leaves out, ascending: for the question's purpose they do not exist.
     `unsuited` is the mask of versions that only count because the target's Python is left out
-    of account, `source_only` of those that a source distribution stands for. `_kept_masks`
+    of account, `source_only` of those that a source distribution stands for. `is_unread`: an
+    index failed, and one version stands for all that there could be (see `unread`). `_kept_masks`
     holds masks of an earlier answer, little-endian, `_texts` the versions as it wrote them.
     """
 
@@ -58,6 +59,7 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
     late: Sequence[Distribution] = ()
     source_only: int = 0
     unsuited: int = 0
+    is_unread: bool = False
     _masks: dict[str, int] = msgspec.field(default_factory=dict)
     _kept_masks: Mapping[str, bytes] = msgspec.field(default_factory=dict)
     _texts: Sequence[str] = ()
@@ -117,7 +119,12 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
         return self._texts[bit - 1] if self._texts else str(self.versions[bit - 1])
 
     def mask(self, specifier: SpecifierSet | str) -> int:
-        """The versions that `specifier` allows, pre-releases among them (PEP 440)."""
+        """The versions that `specifier` allows, pre-releases among them (PEP 440).
+
+        What is unread could have a version for any specifier.
+        """
+        if self.is_unread:
+            return self.every
         text = specifier if isinstance(specifier, str) else str(specifier)
         known = self._known_mask(text)
         if known is None:

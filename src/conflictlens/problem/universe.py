@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from conflictlens.errors import IndexFailure
 from conflictlens.index.records import (
     Distribution,
     DistributionKind,
@@ -130,8 +131,21 @@ class Universe:
     def unknown_releases(self) -> Iterable[str]:
         """Picked releases whose metadata can't be had, as ``name version``."""
         for name, bit in self._picked:
-            if self.facts(name, bit).unknown is not None:
+            if self.facts(name, bit).unknown is not None and not self._is_unread(name, bit):
                 yield f"{name} {self.releases(name).text(bit)}"
+
+    def unread_in(self, picks: Mapping[NormalizedName, int]) -> IndexFailure | None:
+        """Why something is not known of a resolution that the index should have told."""
+        unread = self._catalogue.unread
+        if unread is not None:
+            for name, bit in sorted(picks.items()):
+                if self._is_unread(name, bit):
+                    return unread.failures[self._distribution(name, bit).url]
+        return None
+
+    def _is_unread(self, name: NormalizedName, bit: int) -> bool:
+        unread = self._catalogue.unread
+        return unread is not None and self._distribution(name, bit).url in unread.failures
 
     def known_projects(self) -> Iterable[NormalizedName]:
         """Projects that were asked for and exist."""

@@ -317,6 +317,7 @@ class _Mender:
                         requirements=self._written(edits, constraints=False),
                         constraints=self._written(edits, constraints=True),
                         resolution=witness,
+                        assumes=self._writer.assumed(edits),
                     )
                 )
 
@@ -343,8 +344,7 @@ class _Mender:
         )
         if found is None:
             return
-        python, witness = found
-        change = Change(ChangeAction.PYTHON, problem.python, python)
+        change = Change(ChangeAction.PYTHON, problem.python, found.python)
         self._fixes = [
             replace(fix, only=False) if fix.conflict == conflict else fix for fix in self._fixes
         ]
@@ -356,7 +356,8 @@ class _Mender:
                 verified=True,
                 requirements=self._written(others, constraints=False),
                 constraints=self._written(others, constraints=True),
-                resolution=witness,
+                resolution=found.witness,
+                assumes=found.assumed,
             )
         )
 
@@ -371,4 +372,5 @@ class _Mender:
             self._written(edits, constraints=False),
             self._written(edits, constraints=True),
             witness,
+            self._writer.assumed(edits),
         )

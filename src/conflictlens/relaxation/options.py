@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 import msgspec
 
 from conflictlens.names import NormalizedName
+from conflictlens.problem.assumptions import Assumption, assumptions
 from conflictlens.problem.problem import Problem
 from conflictlens.relaxation.context import Choice, Level
 from conflictlens.relaxation.corrections import Correction
@@ -60,7 +61,7 @@ class Writer:
         self._budget = budget
         self._free = free
         self._witnesses: dict[frozenset[tuple[int, str | None]], Versions | None] = {}
-        self._unknown: dict[frozenset[tuple[int, str | None]], int] = {}
+        self._assumed: dict[frozenset[tuple[int, str | None]], tuple[Assumption, ...]] = {}
 
     def options(self, correction: Correction, others: Edits) -> Iterator[Option]:
         """A correction written down in each way that passes verification, the far ones apart."""
@@ -104,7 +105,7 @@ class Writer:
     def _found(
         self, edits: Edits, others: Edits, cost: int, move: Move, witness: Versions
     ) -> Option:
-        unknown = self._unknown[frozenset({**others, **edits}.items())]
+        unknown = sum(not one.declared for one in self.assumed({**others, **edits}))
         return Option(edits, cost, self._admits(edits), move.distance, witness, unknown)
 
     def _is_written(self, place: int, text: str | None) -> bool:
@@ -152,15 +153,19 @@ class Writer:
         """
         key = frozenset(edits.items())
         if key not in self._witnesses:
-            self._witnesses[key], self._unknown[key] = self._solved(edits)
+            self._witnesses[key], self._assumed[key] = self._solved(edits)
         return self._witnesses[key]
 
-    def _solved(self, edits: Edits) -> tuple[Versions | None, int]:
-        """The witness, and how many of its picks were taken to need nothing."""
+    def assumed(self, edits: Edits) -> tuple[Assumption, ...]:
+        """What the witness of edits that were verified rests on."""
+        return self._assumed[frozenset(edits.items())]
+
+    def _solved(self, edits: Edits) -> tuple[Versions | None, tuple[Assumption, ...]]:
+        """The witness, and what it rests on."""
         self._budget.check()
         verdict = settle(self._problem.with_roots(self._draft.roots(edits)), self._budget)
         outcome = verdict.outcome
         if not isinstance(outcome, Resolution) or violation(verdict.universe, outcome):
-            return None, 0
-        unknown = sum(1 for _ in verdict.universe.unknown_releases())
-        return verdict.universe.versions(outcome.picks), unknown
+            return None, ()
+        universe, picks = verdict.universe, outcome.picks
+        return universe.versions(picks), tuple(assumptions(universe, picks))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from conflictlens.index.records import Index
 from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import Admission
+from conflictlens.problem.assumptions import Assumption, assumptions
 from conflictlens.problem.problem import pose
 from conflictlens.requirements.records import RequirementSet
 from conflictlens.resolution.budget import Budget
@@ -20,14 +23,22 @@ _TRIED = 3
 """Pythons that are tried at most: each may need other metadata of everything."""
 
 
+class OtherPython(msgspec.Struct, frozen=True):
+    """A Python, the resolution on it, and what that rests on."""
+
+    python: str
+    witness: Mapping[NormalizedName, str]
+    assumed: tuple[Assumption, ...]
+
+
 def nearest_python(
     requirements: RequirementSet,
     target: Target,
     policy: Admission,
     index: Index,
     budget: Budget,
-) -> tuple[str, Mapping[NormalizedName, str]] | None:
-    """The nearest other Python on which everything resolves, and how.
+) -> OtherPython | None:
+    """The nearest other Python on which everything resolves.
 
     None if none of those that were tried does. Raises BudgetSpent and other IndexFailures.
     """
@@ -36,7 +47,9 @@ def nearest_python(
         other = target_for(python, target.platform)
         verdict = settle(pose(requirements, other, policy, index), budget)
         if isinstance(verdict.outcome, Resolution):
-            return python, verdict.universe.versions(verdict.outcome.picks)
+            universe, picks = verdict.universe, verdict.outcome.picks
+            assumed = tuple(assumptions(universe, picks))
+            return OtherPython(python, universe.versions(picks), assumed)
     return None
 
 

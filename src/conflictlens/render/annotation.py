@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conflictlens.explanation.records import Conflict, Findings
 from conflictlens.render.changes import change_place, change_text, fixes_of
-from conflictlens.render.escaping import shareable
+from conflictlens.render.escaping import visible
 from conflictlens.render.wording import step_text, summary
 from conflictlens.requirements.records import Origin, RootRequirement
 from conflictlens.requirements.workspace import STDIN
@@ -16,7 +16,7 @@ def annotation(findings: Findings, number: int) -> str:
     """The summary of a conflict, its steps, and its first fix that was tried."""
     conflict = findings.conflicts[number]
     lines = [summary(findings, conflict), *_steps(findings, conflict), *_fix(findings, number)]
-    return "\n".join(map(shareable, lines))
+    return "\n".join(map(visible, lines))
 
 
 def _steps(findings: Findings, conflict: Conflict) -> Iterator[str]:

@@ -7,9 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix
 from conflictlens.names import NormalizedName
+from conflictlens.problem.assumptions import Assumption
 from conflictlens.render.escaping import visible
 from conflictlens.render.layout import PART, columns, wrapped
 from conflictlens.render.phrases import number, place
+
+_ASSUMED = 2
+"""How many releases a fix names whose needs are not certain."""
 
 FIXES = 3
 """How many fixes of one conflict are shown, unless all are asked for."""
@@ -56,7 +60,9 @@ def repair_lines(findings: Findings, width: int) -> list[str]:
     heading = repair_heading(findings)
     if findings.repair is None or not heading:
         return []
-    return [f"  {heading}", *change_lines(findings.repair.changes, width, 4)]
+    lines = change_lines(findings.repair.changes, width, 4)
+    assumed = assumed_text(findings.repair.assumes)
+    return [f"  {heading}", *lines, *(wrapped(assumed, width, 4, 6) if assumed else [])]
 
 
 def repair_heading(findings: Findings) -> str:
@@ -139,14 +145,37 @@ Row = tuple[str, ...]
 def _rows(label: str, fix: Fix) -> list[Row]:
     """A row for each change: number of the fix, place, change, what is installed then."""
     labels = [label, *[""] * (len(fix.changes) - 1)]
-    return [
-        (shown, change_place(change), _told_change(change, fix.resolution))
+    rows = [
+        [shown, change_place(change), _told_change(change, fix.resolution)]
         for shown, change in zip(labels, fix.changes, strict=True)
     ]
+    if assumed := assumed_text(fix.assumes):
+        rows[-1][-1] += PART + assumed
+    return [tuple(row) for row in rows]
 
 
 def _told_change(change: Change, resolution: Mapping[NormalizedName, str]) -> str:
     return PART.join(filter(None, (change_text(change), installed(change, resolution))))
+
+
+def assumed_text(assumptions: Sequence[Assumption]) -> str:
+    """What changes work by: ``if tea 1.0 needs nothing``; empty where it is certain."""
+    unknown = [one for one in assumptions if not one.declared]
+    declared = [one for one in assumptions if one.declared]
+    texts = []
+    if unknown:
+        texts.append(f"{_some(unknown)} {'needs' if len(unknown) == 1 else 'need'} nothing")
+    if declared:
+        needs = "needs what it declares" if len(declared) == 1 else "need what they declare"
+        texts.append(f"{_some(declared)} {needs}")
+    return f"if {' and '.join(texts)}" if texts else ""
+
+
+def _some(assumptions: Sequence[Assumption]) -> str:
+    """A few are named; of more the notes name some."""
+    if len(assumptions) > _ASSUMED:
+        return number(len(assumptions), "release")
+    return " and ".join(visible(str(one)) for one in assumptions)
 
 
 def _told(rows: Sequence[Row]) -> list[Row]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome, Remedy
-from conflictlens.errors import mask_credentials
 from conflictlens.render.escaping import visible
-from conflictlens.render.json import JSON, json_text
+from conflictlens.render.json import JSON, json_text, without_passwords
 from conflictlens.render.layout import Paint, wrapped
 
 SCHEMA = "conflictlens.diagnosis/1"
@@ -16,13 +15,17 @@ _SHOWN = 300
 
 
 def diagnosis_dict(diagnosis: Diagnosis) -> dict[str, JSON]:
+    return {key: without_passwords(value) for key, value in _told(diagnosis).items()}
+
+
+def _told(diagnosis: Diagnosis) -> dict[str, JSON]:
     return {
         "schema": SCHEMA,
         "outcome": diagnosis.outcome.value,
         "layer": diagnosis.layer.value,
         "also": [layer.value for layer in diagnosis.also],
         "line": diagnosis.line,
-        "text": mask_credentials(diagnosis.text),
+        "text": diagnosis.text,
         "package": diagnosis.package,
         "tool": diagnosis.tool,
         "why": _why(diagnosis),
@@ -71,7 +74,7 @@ def _why(diagnosis: Diagnosis) -> str:
 
 
 def _line(diagnosis: Diagnosis) -> str:
-    text = visible(mask_credentials(diagnosis.text.replace("\t", " ").strip()))
+    text = visible(diagnosis.text.replace("\t", " ").strip())
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 

@@ -10,7 +10,7 @@ import msgspec
 from conflictlens.doctor.records import Check, Examination, State, Status
 from conflictlens.render.doctor_facts import fixed, said
 from conflictlens.render.doctor_words import GROUPS, NAMES
-from conflictlens.render.escaping import code_span, markdown, shareable
+from conflictlens.render.escaping import code_span, markdown, visible
 from conflictlens.render.json import JSON, json_text
 from conflictlens.render.layout import Paint, cells, padded, wrapped
 from conflictlens.render.phrases import number
@@ -43,7 +43,7 @@ def told(check: Check, examination: Examination, *, verbose: bool = False) -> To
     """Harmless, whatever names and versions hold; passwords in URLs are masked."""
     text = said(check, examination, verbose=verbose)
     fix, command = fixed(check, examination)
-    return Told(check, *map(shareable, (text, fix, command)))
+    return Told(check, *map(visible, (text, fix, command)))
 
 
 def headline(examination: Examination) -> str:
@@ -92,7 +92,7 @@ def _matters(check: Check) -> bool:
 
 
 def _heading(examination: Examination, width: int, paint: Paint) -> Iterator[str]:
-    text = shareable(f"{headline(examination)} ({_examined(examination)})")
+    text = visible(f"{headline(examination)} ({_examined(examination)})")
     first, *rest = wrapped(text, width, hanging=2)
     style = paint.bad if first[0] == "✗" else paint.good if first[0] == "✓" else paint.strong
     yield style(first[0]) + first[1:]
@@ -193,8 +193,8 @@ def _check(one: Told) -> JSON:
 def _value(value: object) -> JSON:
     match value:
         case tuple():
-            return [shareable(str(one)) for one in value]
+            return [visible(str(one)) for one in value]
         case int() | float():
             return value
         case _:
-            return shareable(str(value))
+            return visible(str(value))

@@ -18,15 +18,15 @@ _REFERENCE = r"@(?=\w)|#(?=\d)"
 
 
 def visible(text: str) -> str:
-    """`text` on one line without a character that is not printable; else unchanged."""
+    """`text` on one line without a character that is not printable, and without passwords.
+
+    Answers end up in logs of CI and in issues; a requirement's URL may hold a password, written
+    there or put in from the environment.
+    """
+    text = mask_credentials(text)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-
-
-def shareable(text: str) -> str:
-    """`text` as `visible` has it, passwords in URLs masked: for what is passed on to others."""
-    return visible(mask_credentials(text))
 
 
 def encodable(text: str, encoding: str) -> str:

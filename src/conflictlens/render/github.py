@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.render.annotation import annotation, filed
-from conflictlens.render.escaping import shareable
+from conflictlens.render.escaping import visible
 from conflictlens.render.verdict import headline
 from conflictlens.requirements.records import Origin
 
@@ -22,7 +22,7 @@ def render_github(findings: Findings) -> str:
 
 
 def _commands(findings: Findings) -> Iterator[str]:
-    title = shareable(headline(findings).sentence)
+    title = visible(headline(findings).sentence)
     for number, conflict in enumerate(findings.conflicts):
         text = annotation(findings, number)
         for root in filed(conflict):
@@ -44,4 +44,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(shareable(text)).replace(":", "%3A").replace(",", "%2C")
+    return _data(visible(text)).replace(":", "%3A").replace(",", "%2C")

@@ -13,8 +13,8 @@ from conflictlens.explanation.records import (
     Step,
 )
 from conflictlens.graph.records import ConflictGraph, NodeKind
-from conflictlens.render.changes import dead_end_text, installed, menu_heading
-from conflictlens.render.escaping import shareable
+from conflictlens.render.changes import assumed_text, dead_end_text, installed, menu_heading
+from conflictlens.render.escaping import visible
 from conflictlens.render.html_facts import facts, told_by
 from conflictlens.render.html_tags import Html, code, joined, tag
 from conflictlens.render.issue import Issue, upstream_text
@@ -56,7 +56,7 @@ def section(
 
 
 def _figure(group: Group, said: str, *, graphviz: bool) -> Html:
-    told = shareable(said)
+    told = visible(said)
     description = f"{told}. {'; '.join(group.captions)}"
     drawn = Html(group_svg(group, f"Picture: {told}", description, graphviz=graphviz))
     captions = [
@@ -158,6 +158,8 @@ def _menu(findings: Findings, conflict: int) -> Html | None:
 
 def _option(conflict: int, place: int, fix: Fix) -> Html:
     changes = [change_rows(change, installed(change, fix.resolution)) for change in fix.changes]
+    if assumed := assumed_text(fix.assumes):
+        changes.append(tag("span", tag("span", assumed, class_="more"), class_="change"))
     return choice(conflict, place, *changes)
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from conflictlens.edits.checking import after_changes
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix, Repair
 from conflictlens.names import NormalizedName
-from conflictlens.render.escaping import shareable
+from conflictlens.render.escaping import visible
 from conflictlens.render.json import JSON
 from conflictlens.requirements.records import (
     Origin,
@@ -114,7 +114,7 @@ def edits(findings: Findings) -> dict[str, JSON]:
 
 def _line(root: RootRequirement | UnnamedRoot) -> JSON:
     path = root.origin.path
-    return [None if path is None else shareable(path), root.origin.line, shareable(root.text)]
+    return [None if path is None else visible(path), root.origin.line, visible(root.text)]
 
 
 def _option(option: Fix | Repair, ids: Mapping[tuple[Origin, str], list[JSON]]) -> JSON:
@@ -123,7 +123,7 @@ def _option(option: Fix | Repair, ids: Mapping[tuple[Origin, str], list[JSON]]) 
 
 def _change(change: Change, ids: Mapping[tuple[Origin, str], list[JSON]]) -> JSON:
     """An added line stands behind one, a changed line may stand there several times."""
-    text = None if change.replacement is None else shareable(change.replacement)
+    text = None if change.replacement is None else visible(change.replacement)
     match change.action:
         case ChangeAction.PYTHON:
             return {"python": text}
@@ -139,7 +139,7 @@ def _tried(findings: Findings) -> dict[str, JSON]:
     solved = list(tried(findings))
     first: Mapping[NormalizedName, str] = solved[0].resolution if solved else {}
     return {
-        "installs": {shareable(name): str(first[name]) for name in sorted(first)},
+        "installs": {visible(name): str(first[name]) for name in sorted(first)},
         "tried": [
             {"choice": [*one.choice], "otherwise": _otherwise(first, one.resolution)}
             for one in solved
@@ -150,7 +150,7 @@ def _tried(findings: Findings) -> dict[str, JSON]:
 def _otherwise(first: Mapping[NormalizedName, str], other: Mapping[NormalizedName, str]) -> JSON:
     """The versions of `other` that are not those of `first`, null where there is none."""
     return {
-        shareable(name): str(other[name]) if name in other else None
+        visible(name): str(other[name]) if name in other else None
         for name in sorted({*first, *other})
         if first.get(name) != other.get(name)
     }

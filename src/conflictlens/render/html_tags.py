@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TypeAlias
 
-from conflictlens.render.escaping import shareable
+from conflictlens.render.escaping import visible
 
 _VOID = frozenset({"meta", "input", "wbr"})
 
@@ -41,7 +41,7 @@ def joined(*parts: Part) -> Html:
 
 
 def _escaped(part: str) -> str:
-    return part if isinstance(part, Html) else escape(shareable(part))
+    return part if isinstance(part, Html) else escape(visible(part))
 
 
 def _attribute(key: str, value: str | bool | None) -> str:
@@ -51,5 +51,5 @@ def _attribute(key: str, value: str | bool | None) -> str:
 
 def code(text: str) -> Html:
     """Code that is broken after its commas, if at all."""
-    first, *rest = shareable(text).split(",")
+    first, *rest = visible(text).split(",")
     return tag("code", first, *(part for one in rest for part in (",", tag("wbr"), one)))

@@ -1,7 +1,9 @@
 """An answer as JSON, ``conflictlens.explanation/1``: one object, all of its keys always there.
 
-Texts are as they are, unescaped beyond JSON; file names that are not text appear with the
-lone surrogates that Python gives them, as ``\\udcXX``.
+Texts are as they are, unescaped beyond JSON, but for the passwords of URLs, which are ``****``: a
+requirement repeats what the user wrote, and a log of CI is read by more people than a requirements
+file. Whoever installs such a line puts the password back. File names that are not text appear with
+the lone surrogates that Python gives them, as ``\\udcXX``.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from conflictlens.errors import mask_credentials
 from conflictlens.explanation.records import (
     Blocker,
     Change,
@@ -30,6 +33,7 @@ from conflictlens.explanation.records import (
     UpstreamChange,
 )
 from conflictlens.names import NormalizedName
+from conflictlens.problem.assumptions import Assumption
 from conflictlens.render.remarks import all_notes
 from conflictlens.requirements.records import Origin, RootRequirement
 
@@ -68,6 +72,23 @@ def _escaped(char: re.Match[str]) -> str:
 
 def to_dict(findings: Findings) -> dict[str, JSON]:
     """The object as plain dicts and lists, in an order that depends on the findings alone."""
+    return {key: without_passwords(value) for key, value in _told(findings).items()}
+
+
+def without_passwords(value: JSON) -> JSON:
+    """The same value with the passwords of URLs masked in all of its texts."""
+    match value:
+        case str():
+            return mask_credentials(value)
+        case list():
+            return [without_passwords(one) for one in value]
+        case dict():
+            return {key: without_passwords(one) for key, one in value.items()}
+        case _:
+            return value
+
+
+def _told(findings: Findings) -> dict[str, JSON]:
     return {
         "schema": SCHEMA,
         "outcome": findings.outcome.value,
@@ -113,7 +134,10 @@ def _step(findings: Findings, conflict: Conflict, step: Step) -> dict[str, JSON]
 
 
 def _fact(fact: Fact) -> dict[str, JSON]:
-    """`requires` and `source` are null, and `versions` is empty, where there is nothing to say."""
+    """`requires` and `source` are null, and `versions` is empty, where there is nothing to say.
+
+    `declared`: for some of the versions a build may say other requirements.
+    """
     from conflictlens.render.wording import fact_requires
 
     match fact:
@@ -133,6 +157,7 @@ def _fact(fact: Fact) -> dict[str, JSON]:
         "requires": fact_requires(fact),
         "source": next(iter(sources), None),
         "nearest": _nearest(fact),
+        "declared": isinstance(fact, Needs) and fact.declared is not None,
     }
 
 
@@ -157,6 +182,7 @@ def _fix(fix: Fix) -> dict[str, JSON]:
         "requirements": list(fix.requirements),
         "constraints": list(fix.constraints),
         "resolution": _versions(fix.resolution),
+        "assumes": [_assumption(one) for one in fix.assumes],
     }
 
 
@@ -213,6 +239,17 @@ def _repair(repair: Repair) -> dict[str, JSON]:
         "requirements": list(repair.requirements),
         "constraints": list(repair.constraints),
         "resolution": _versions(repair.resolution),
+        "assumes": [_assumption(one) for one in repair.assumes],
+    }
+
+
+def _assumption(assumed: Assumption) -> dict[str, JSON]:
+    """A release that needs what its source or another target's `wheel` declares, or nothing."""
+    return {
+        "project": assumed.project,
+        "version": str(assumed.version),
+        "metadata": "declared" if assumed.declared else "unknown",
+        "wheel": assumed.wheel or None,
     }
 
 

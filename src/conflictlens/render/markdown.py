@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conflictlens.explanation.records import Conflict, Findings, Outcome
 from conflictlens.render.blocking import blocker_rows
-from conflictlens.render.changes import change_text, installed
+from conflictlens.render.changes import assumed_text, change_text, installed
 from conflictlens.render.escaping import code_span, markdown
 from conflictlens.render.issue import upstream_text
 from conflictlens.render.mermaid import conflict_diagram
@@ -80,7 +80,8 @@ def _fixes(findings: Findings, conflict: int) -> Iterator[str]:
             )
             for change in fix.changes
         ]
-        yield f"- {'; '.join(told)}"
+        assumed = assumed_text(fix.assumes)
+        yield f"- {'; '.join(told)}" + (f", {markdown(assumed)}" if assumed else "")
 
 
 def _blockers(findings: Findings) -> Iterator[str]:

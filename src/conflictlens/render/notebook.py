@@ -13,12 +13,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import chain
 
-from conflictlens.errors import mask_credentials
-from conflictlens.explanation.records import Change, Conflict, Findings, Outcome, UpstreamChange
+from conflictlens.explanation.records import (
+    Change,
+    Conflict,
+    Findings,
+    Fix,
+    Outcome,
+    UpstreamChange,
+)
 from conflictlens.names import NormalizedName
 from conflictlens.render.blocking import blocker_rows, moved_texts, unrelated_text
 from conflictlens.render.changes import (
     FIXES,
+    assumed_text,
     change_place,
     change_text,
     dead_end_text,
@@ -27,7 +34,7 @@ from conflictlens.render.changes import (
     menu_heading,
     repair_heading,
 )
-from conflictlens.render.escaping import shareable
+from conflictlens.render.escaping import visible
 from conflictlens.render.issue import upstream_text
 from conflictlens.render.phrases import number, where
 from conflictlens.render.picture import picture
@@ -70,7 +77,7 @@ def render_notebook(findings: Findings) -> str:
 def _document(findings: Findings) -> Iterator[str]:
     yield '<div class="cl-answer">'
     yield f"<style>{_style()}</style>"
-    yield f'<pre class="cl-fallback">{escape(mask_credentials(render_text(findings)))}</pre>'
+    yield f'<pre class="cl-fallback">{escape(render_text(findings))}</pre>'
     yield '<div class="cl-told" hidden="hidden" style="display:none">'
     yield from _told(findings)
     yield "</div>"
@@ -100,7 +107,7 @@ def _conflict(findings: Findings, place: int, conflict: Conflict, group: Group) 
     if group.heading:
         yield f"<p><strong>{_text(group.heading)}</strong></p>"
     sentence = f"{summary(findings, conflict)}."
-    yield render_group(group, shareable(sentence)).rstrip("\n")
+    yield render_group(group, visible(sentence)).rstrip("\n")
     why = [*_why(findings, conflict)]
     if why:
         yield f'<details open="open"><summary>{_text(sentence)}</summary>'
@@ -135,7 +142,7 @@ def _fixes(findings: Findings, place: int) -> Iterator[str]:
     fixes = fixes_of(findings, place)
     if fixes:
         yield _paragraph(f"✓ {menu_heading(findings, fixes)}:")
-        yield from _list("ol", (_fix(fix.changes, fix.resolution) for fix in fixes[:FIXES]))
+        yield from _list("ol", map(_fix, fixes[:FIXES]))
     if len(fixes) > FIXES:
         yield _paragraph(f"… and {number(len(fixes) - FIXES, 'more fix', 'more fixes')}")
     dead_end = dead_end_text(findings, place)
@@ -143,11 +150,12 @@ def _fixes(findings: Findings, place: int) -> Iterator[str]:
         yield _paragraph(dead_end)
 
 
-def _fix(changes: Iterable[Change], resolution: Mapping[NormalizedName, str]) -> str:
-    return "<br/>".join(
-        " ".join(filter(None, (_change(change), _span(installed(change, resolution)))))
-        for change in changes
-    )
+def _fix(fix: Fix) -> str:
+    changes = [
+        " ".join(filter(None, (_change(change), _span(installed(change, fix.resolution)))))
+        for change in fix.changes
+    ]
+    return "<br/>".join(filter(None, [*changes, _span(assumed_text(fix.assumes))]))
 
 
 def _change(change: Change) -> str:
@@ -200,4 +208,4 @@ def _span(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(shareable(text))
+    return escape(visible(text))

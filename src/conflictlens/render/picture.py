@@ -8,7 +8,7 @@ from conflictlens.explanation.records import Conflict, Findings
 from conflictlens.graph.build import conflict_graphs
 from conflictlens.graph.records import ConflictGraph, Edge, Node
 from conflictlens.render.changes import change_text, others_first
-from conflictlens.render.escaping import shareable
+from conflictlens.render.escaping import visible
 from conflictlens.render.node_words import Role, edge_label, node_words
 from conflictlens.render.phrases import number
 from conflictlens.render.picture_records import Arrow, Box, Group, Picture, Row
@@ -23,9 +23,9 @@ def picture(findings: Findings) -> Picture:
     graphs = conflict_graphs(findings)
     return Picture(
         mark=told.mark,
-        title=shareable(told.sentence),
-        where=shareable(told.where),
-        description=shareable(_description(findings, graphs)),
+        title=visible(told.sentence),
+        where=visible(told.where),
+        description=visible(_description(findings, graphs)),
         groups=tuple(_group(findings, graph) for graph in graphs),
     )
 
@@ -48,7 +48,7 @@ def _group(findings: Findings, graph: ConflictGraph) -> Group:
     return Group(
         heading,
         *shortened(boxes, list(_arrows(conflict, graph))),
-        captions=tuple(map(shareable, _captions(findings, graph))),
+        captions=tuple(map(visible, _captions(findings, graph))),
     )
 
 
@@ -83,7 +83,7 @@ def caption_role(caption: str) -> Role:
 
 def _box(findings: Findings, graph: ConflictGraph, node: Node) -> Box:
     texts = node_words(findings, graph, node)
-    return Box(node, tuple(Row(shareable(text), role) for text, role in texts))
+    return Box(node, tuple(Row(visible(text), role) for text, role in texts))
 
 
 def _arrows(conflict: Conflict, graph: ConflictGraph) -> Iterator[Arrow]:
@@ -97,4 +97,4 @@ def _arrows(conflict: Conflict, graph: ConflictGraph) -> Iterator[Arrow]:
         texts = [edge_label(conflict, edge, nodes) for edge in edges]
         label = " and ".join(dict.fromkeys(filter(None, texts)))
         dashed = nodes[source].out or not nodes[source].in_core
-        yield Arrow(source, target, shareable(label), dashed)
+        yield Arrow(source, target, visible(label), dashed)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from conflictlens import __version__
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.render.annotation import annotation, filed
-from conflictlens.render.escaping import shareable
+from conflictlens.render.escaping import visible
 from conflictlens.render.json import JSON, json_text
 from conflictlens.render.remarks import all_notes
 from conflictlens.render.verdict import headline
@@ -63,7 +63,7 @@ def _invocation(findings: Findings) -> dict[str, JSON]:
 
 
 def _notification(level: str, text: str) -> dict[str, JSON]:
-    return {"level": level, "message": {"text": shareable(text)}}
+    return {"level": level, "message": {"text": visible(text)}}
 
 
 def _result(findings: Findings, number: int) -> dict[str, JSON]:
@@ -75,7 +75,7 @@ def _result(findings: Findings, number: int) -> dict[str, JSON]:
         "message": {"text": annotation(findings, number)},
         "locations": [_location(root) for root in lines[:1]],
         "relatedLocations": [
-            {"id": place, **_location(root), "message": {"text": shareable(root.text)}}
+            {"id": place, **_location(root), "message": {"text": visible(root.text)}}
             for place, root in enumerate(lines[1:], 1)
         ],
     }

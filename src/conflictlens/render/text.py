@@ -123,7 +123,7 @@ def _story(findings: Findings, conflict: Conflict, style: Style) -> Iterator[lis
 
     if told.before:
         yield _sentences(_shortened(sentences(told.before), style), style, 2)
-    if told.heading:
+    if told.heading or not told.before:
         after = _sentences(sentences(told.after), style, 4)
         yield _heading(told, style) + _sides(conflict, told.sides, style) + after
 
@@ -145,7 +145,7 @@ def _sentences(texts: Iterable[str], style: Style, indent: int) -> list[str]:
 
 def _heading(told: Telling, style: Style) -> list[str]:
     if told.over is None:
-        return _sentences([told.heading], style, 2)
+        return _sentences([told.heading] if told.heading else [], style, 2)
     return [f"  {told.heading} {Paint(style.colour).strong(visible(told.over))}:"]
 
 

@@ -163,6 +163,33 @@ class Judge:
             terms.append((variable, mask))
         self._engine.add(terms, fact)
 
+    def read_further(self, resolution: Resolution, most: int) -> None:
+        """Read up to `most` more versions of each project in a resolution.
+
+        They are what the next one could pick, so that one answer to it can be about all of them.
+        Source archives are a quarter of them at most.
+        """
+        wanted = {name: self._unread_ones(name, most) for name in sorted(resolution.picks)}
+        self.universe.prefetch_metadata((name, bit) for name in wanted for bit in wanted[name])
+        for name, bits in wanted.items():
+            extras = [None, *resolution.extras.get(name, ())]
+            for bit in bits:
+                for extra in extras:
+                    if (self._variables.of(name, extra), bit) not in self._known:
+                        self._read_one(name, extra, bit)
+
+    def _unread_ones(self, name: NormalizedName, most: int) -> list[int]:
+        """Versions that the roots leave of a project and that were not read, newest first."""
+        mask = self.universe.allowed(name)
+        for root in self.universe.problem.roots:
+            if root.name == name:
+                mask &= self.universe.root_mask(root)
+        project = self._variables.projects[name]
+        unread = [bit for bit in bits_down(mask) if (project, bit) not in self._known]
+        cheap = [bit for bit in unread if self.universe.reads_cheaply(name, bit)]
+        sources = [bit for bit in unread if bit not in {*cheap}]
+        return [*cheap[:most], *sources[: most // 4]]
+
     def _resolution(self) -> Resolution:
         domains = self._engine.domains
         picks = {
@@ -261,7 +288,7 @@ class Judge:
         self._budget.check()
         variable = self._variables.of(name, extra)
         facts = self.universe.facts(name, bit, extra or "")
-        self._reads[name].add(bit)
+        self._reads.setdefault(name, set()).add(bit)
         self.stats.facts_read += 1
         if facts.unusable is not None:
             self._rule_out(name, bit, facts.unusable)

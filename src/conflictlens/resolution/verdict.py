@@ -26,7 +26,7 @@ from collections.abc import Collection, Iterable, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from conflictlens.errors import BudgetSpent
+from conflictlens.errors import BudgetSpent, IndexFailure
 from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import Door, names_prerelease, pinned_versions
 from conflictlens.problem.problem import Problem
@@ -47,7 +47,12 @@ WALKED = 20
 A round of it looks at all projects again, so that beyond it needs several times as long as all
 else. There pip's order is followed without backtracking: what is found is what pip comes to."""
 
-_REJECTED = 20
+_FURTHER = 16
+_FURTHER_AT_MOST = 64
+"""Further versions of each picked project that are read after a rejection: twice as many each
+time, from so many to so many."""
+
+_REJECTED = 40
 """Resolutions with picks that pip's rule forbids, after which withheld versions stay out."""
 
 
@@ -63,7 +68,24 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def decide(problem: Problem, budget: Budget) -> Verdict:
-    """Decide a problem. Raises BudgetSpent and other IndexFailures: then it is undecided."""
+    """Decide a problem, if need be without what the index fails for.
+
+    That is taken to ask for nothing. A refutation stands all the same (see `problem.unread`). What
+    resolves so is not known to resolve: then the failure is raised, as BudgetSpent is.
+    """
+    try:
+        return _decided(problem, budget)
+    except BudgetSpent:
+        raise
+    except IndexFailure:
+        verdict = _decided(problem.tolerating(), budget)
+        unread = verdict.universe.problem.catalogue.unread
+        if isinstance(verdict.outcome, Resolution) and unread is not None and unread.failures:
+            raise
+        return verdict
+
+
+def _decided(problem: Problem, budget: Budget) -> Verdict:
     universe = Universe(problem)
     scout = Scout(universe, budget)
     scout.run()
@@ -181,7 +203,7 @@ def _founded(judge: Judge, opened: Collection[Door]) -> tuple[Resolution | Confl
     that it allows.
     """
     unfounded: set[Door] = set()
-    for _ in range(_REJECTED):
+    for rejected in range(_REJECTED):
         outcome = judge.decide()
         if isinstance(outcome, Conflict):
             return outcome, unfounded
@@ -189,6 +211,8 @@ def _founded(judge: Judge, opened: Collection[Door]) -> tuple[Resolution | Confl
         if not wrong:
             return outcome, set()
         unfounded |= wrong
+        # What is forbidden is so for versions that were read: the more, the fewer rejections.
+        judge.read_further(outcome, min(_FURTHER << rejected, _FURTHER_AT_MOST))
         for door in wrong:
             _forbid(judge, outcome, door)
     raise BudgetSpent("", "while a resolution was looked for that pip would accept")
@@ -202,12 +226,18 @@ def _forbid(judge: Judge, resolution: Resolution, door: Door) -> None:
     """
     universe, project = judge.universe, door.project
     asked = set(specifiers_on(universe, resolution)[project])
+    # Without a pin no other requirement lets a yanked version in, whatever it leaves.
+    unpinned = door.reason is Exclusion.YANKED and not any(map(_pins, asked))
 
     def harmless(name: NormalizedName, extra: NormalizedName | None, bit: int) -> bool:
         return all(
             one.name in resolution.picks
             and set(one.extras) <= resolution.extras.get(one.name, frozenset())
-            and (one.name != project or one.specifier in asked)
+            and (
+                one.name != project
+                or one.specifier in asked
+                or (unpinned and not _pins(one.specifier))
+            )
             for one in universe.facts(name, bit, extra or "").dependencies
             if one.url is None
         )
@@ -216,10 +246,19 @@ def _forbid(judge: Judge, resolution: Resolution, door: Door) -> None:
     judge.forbid(ExclusionFact(project, versions, door.reason), harmless)
 
 
+def _pins(specifier: str) -> bool:
+    return any(pinned_versions(specifier))
+
+
 def _unfounded(
     universe: Universe, resolution: Resolution, opened: Iterable[Door]
 ) -> Iterable[Door]:
-    """The doors through which a version was picked that no requirement in force asks for."""
+    """The doors through which a version was picked that no requirement in force asks for.
+
+    None where something is unread that could ask for it.
+    """
+    if universe.unread_in(resolution.picks) is not None:
+        return
     specifiers = specifiers_on(universe, resolution)
     for door in opened:
         bit = resolution.picks.get(door.project)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conflictlens import MemoryIndex, explain
 from tests.brute_force import universe_of
 from tests.properties.universes import Case
 from tests.relaxation.checks import fixes_resolve
@@ -42,3 +43,23 @@ def test_a_fix_is_offered_once() -> None:
     [fix] = Answered(case).findings.fixes
     assert fix.requirements == ("a",)
     assert fix.only
+
+
+@pytest.mark.parametrize("count", [20, 40])
+@pytest.mark.parametrize("helps", ["either", "one"])
+def test_many_conflicts_beside_each_other_are_all_mended(helps: str, count: int) -> None:
+    """Each can be mended in ways of its own: twenty of them together in a million."""
+    universe: dict[str, dict[str, list[str]]] = {}
+    lines = []
+    for n in range(count):
+        old = ["2.0"] if helps == "either" else []
+        universe[f"oven{n}"] = {"1.0": [f"steel{n}<2"], **{v: [f"steel{n}>=2"] for v in old}}
+        universe[f"kettle{n}"] = {"1.0": [f"steel{n}<2"], "2.0": [f"steel{n}>=2"]}
+        universe[f"steel{n}"] = {"1.0": [], "2.0": []}
+        lines += [f"oven{n}==1.0", f"kettle{n}==2.0"]
+    answer = explain(lines, index=MemoryIndex.of(universe), python="3.11").findings
+    fixed = {fix.conflict for fix in answer.fixes}
+    assert fixed == set(range(len(answer.conflicts)))
+    assert len(answer.fixes) == len(fixed) * (2 if helps == "either" else 1)
+    assert answer.repair is not None
+    assert len(answer.repair.changes) == count

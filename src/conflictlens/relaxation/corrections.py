@@ -14,11 +14,15 @@ The cost of a choice is what it changes plus one for each further core disjoint 
 has to hit anyway, which never overestimates, so the first found is a cheapest one. Of two that
 cost the same, the one comes first that lets in fewer pre-releases, then the one that gives up
 less. Doors (see `context`) are given up like lines.
+
+Of many conflicts that share no line each has ways of its own, and whoever goes through all
+beginnings first does not come to an end. A *deep* search takes, of choices that cost the same, the
+one that has least left to hit, by all that was learned until then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from heapq import heappop, heappush
 
 import msgspec
@@ -54,31 +58,22 @@ class Corrections:
         """Whether the last enumeration ended because there are no more."""
         self._blames: list[Blame] = [context.blame_of(core) for core in seeds]
 
-    def cheapest(self, free: Collection[int], most: int) -> Iterator[Correction]:
+    def cheapest(
+        self, free: Collection[int], most: int, *, deep: bool = False
+    ) -> Iterator[Correction]:
         """Correction sets among the `free` lines in order of cost, none a superset of another.
 
         Ends when there are no more, or after `most` steps of the search.
         """
         self.exhausted = False
-        queue: list[tuple[int, int, int, int, tuple[tuple[int, Level], ...]]] = []
-        seen: set[frozenset[tuple[int, Level]]] = set()
+        queue = _Queue(self._rank, deep=deep)
         found: list[Correction] = []
-
-        def push(choice: Choice) -> None:
-            key = frozenset(choice.items())
-            if key not in seen:
-                seen.add(key)
-                cost = self._context.cost(choice)
-                doors, unpaid = sum(place < 0 for place in choice), sum(choice.values()) - cost
-                rank = cost + self._still_to_hit(choice), doors, unpaid, len(seen)
-                heappush(queue, (*rank, tuple(choice.items())))
-
-        push({})
+        queue.push({})
         for _ in range(most):
-            if not queue:
+            choice = queue.pop()
+            if choice is None:
                 self.exhausted = True
                 return
-            choice = dict(heappop(queue)[-1])
             if any(_covers(choice, other.choice) for other in found):
                 continue
             blame = self._unhit(choice)
@@ -92,7 +87,12 @@ class Corrections:
             for place, level in sorted(blame, key=_lines_first):
                 if self._context.can_change(place, free):
                     for higher in self._context.levels_above(place, level):
-                        push({**choice, place: higher})
+                        queue.push({**choice, place: higher})
+
+    def _rank(self, choice: Choice) -> _Rank:
+        cost, still = self._context.cost(choice), self._still_to_hit(choice)
+        doors, unpaid = sum(place < 0 for place in choice), sum(choice.values()) - cost
+        return cost + still, doors, unpaid, still
 
     def _learn(self, choice: Choice, conflict: Conflict) -> Blame:
         blame = self._context.blame(choice, conflict)
@@ -116,6 +116,41 @@ class Corrections:
                 taken |= places
                 count += 1
         return count
+
+
+_Rank = tuple[int, int, int, int]
+
+
+class _Queue:
+    """Choices, each put in once, best first; a deep search ranks them anew when one is taken.
+
+    A core that was learned since makes many of them dearer than they were.
+    """
+
+    def __init__(self, rank: Callable[[Choice], _Rank], *, deep: bool) -> None:
+        self._rank = rank
+        self._deep = deep
+        self._heap: list[tuple[_Rank, int, tuple[tuple[int, Level], ...]]] = []
+        self._seen: set[frozenset[tuple[int, Level]]] = set()
+
+    def push(self, choice: Choice) -> None:
+        key = frozenset(choice.items())
+        if key not in self._seen:
+            self._seen.add(key)
+            heappush(self._heap, (self._ranked(choice), len(self._seen), tuple(choice.items())))
+
+    def _ranked(self, choice: Choice) -> _Rank:
+        cost, doors, unpaid, still = self._rank(choice)
+        return cost, doors, unpaid, still if self._deep else 0
+
+    def pop(self) -> Choice | None:
+        while self._heap:
+            known, number, items = heappop(self._heap)
+            choice = dict(items)
+            if not self._deep or (now := self._ranked(choice)) <= known:
+                return choice
+            heappush(self._heap, (now, number, items))
+        return None
 
 
 def _lines_first(blamed: tuple[int, Level]) -> tuple[bool, int, Level]:

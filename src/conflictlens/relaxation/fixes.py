@@ -155,9 +155,12 @@ class _Mender:
     def _first_repair(self) -> Option | None:
         """The cheapest changes that resolve everything."""
         corrections = Corrections(self._context, self._cores)
-        for correction in corrections.cheapest(self._free, STEPS):
-            for option in self._writer.options(correction, {}):
-                return option
+        for deep in (False, True):
+            for correction in corrections.cheapest(self._free, STEPS, deep=deep):
+                for option in self._writer.options(correction, {}):
+                    return option
+            if corrections.exhausted:
+                break
         return None
 
     def repair_with(self, edits: Edits) -> Repair | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -65,11 +66,16 @@ MERGE = "is a conflict marker of git; finish the merge first"
         ),
         ("foo; 'x' in extras", "in the marker: extras only means something in lock files"),
         ("foo; os_name ~= 'x'", "in the marker: it compares with `~=` what is not a version"),
-        ("foo; " + "(" * 5000, "in the marker: nested too deeply"),
     ],
 )
 def test_mistakes(line: str, expected: str, tmp_path: Path) -> None:
     assert reason(tmp_path, line) == expected
+
+
+def test_a_marker_without_end(tmp_path: Path) -> None:
+    """Newer releases of packaging count the levels, older ones run out of stack."""
+    told = reason(tmp_path, "foo; " + "(" * 5000)
+    assert re.fullmatch(r"in the marker: .*nested .*deep(ly)?", told)
 
 
 @pytest.mark.parametrize(

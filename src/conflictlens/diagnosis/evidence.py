@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import IO
 
 import msgspec
 
 from conflictlens.diagnosis import rebuild
-from conflictlens.diagnosis.cleaning import clean, indent
-from conflictlens.diagnosis.frames import LITERALS, Place, tool_of
-from conflictlens.diagnosis.reading import Block, blocks
+from conflictlens.diagnosis.cleaning import MATCHED, clean, indent
+from conflictlens.diagnosis.frames import LITERALS, TRACEBACK, Place, tool_of
+from conflictlens.diagnosis.page import Page, of_sentences
+from conflictlens.diagnosis.reading import BLOCK, Block, blocks
 from conflictlens.diagnosis.rules import Rule, Success, Table, compiled
-from conflictlens.diagnosis.sieve import Sieve
+from conflictlens.diagnosis.sieve import Meaning, Sieve
 from conflictlens.diagnosis.wrapping import (
+    OPENINGS,
     Part,
     Sentence,
     console_width,
+    joined,
+    may_be_broken,
     opens_paragraph,
-    paragraphs,
+    paragraph,
     unwrapped,
 )
 
 _NESTED = 6
 """A success that is further in is one of a nested build."""
-
-
-_LONGEST_PARAGRAPH = 60
-_LOOKED = 40
-_REMEMBERED = 20_000
+_LOOKED = 8
+"""In so many blocks it is looked for the tool and the platform."""
+_MOST_ASKED = 1000
 _ENDING = 4
 """How many lines count as the end of a log."""
 
@@ -61,92 +64,126 @@ def gather(stream: IO[bytes], table: Table) -> Evidence:
     return _Gathering(table).over(blocks(stream))
 
 
+_PLACE, _ASKED, _DONE, _WEAK, _OPENS, _TRACE = range(-6, 0)
+"""To whom but the rules, which are numbered from 0, a line may matter."""
+_KEEPERS = frozenset({_PLACE, _ASKED})
+"""Those who only want a line kept."""
+
+
 class _Gathering:
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._sieve = Sieve([*table.literals(), *LITERALS, *rebuild.LITERALS], table.chaff)
-        self._rules = _by_piece(table, self._sieve)
+        self._sieve = Sieve(_words(table), table.chaff)
         self._platforms = Platforms()
         self._place = Place()
-        self._conflicts = rebuild.Conflicts()
+        self._asked = _Asked()
         self._evidence = Evidence([])
         self._spoken: set[str] = set()
+        self._done: set[int] = set()
+        """To whom nothing matters any more in this run."""
+        self._quiet: frozenset[int] = _KEEPERS
         self._width: int | None = None
-        self._paragraph = self._looked = 0
-        self._remembered: dict[str, tuple[Rule, ...]] = {}
+        self._looked = 0
 
     def over(self, all_blocks: Iterable[Block]) -> Evidence:
-        for sentence in paragraphs(self._sentences(all_blocks)):
-            self._take(sentence)
+        held = Page(1, ())
+        for block in all_blocks:
+            page = self._page(block, held)
+            held = Page(0, ())
+            left = self._pass(page, last=False)
+            if left is not None:
+                held = Page(page.first + left, page.raw[left:])
+        if held.raw:
+            self._pass(held, last=True)
         end = self._evidence.lines - _ENDING
         self._evidence.found = [
             one for one in self._evidence.found if not one.rule.at_end or one.part.number > end
         ]
         self._evidence.platform = self._platforms.told()
-        self._evidence.requirements = self._conflicts.requirements()
+        self._evidence.requirements = self._asked.requirements()
         return self._evidence
 
-    def _sentences(self, all_blocks: Iterable[Block]) -> Iterator[Sentence]:
-        """The lines that can count, of which a log has few."""
-        for block in all_blocks:
-            self._evidence.lines += len(block.lines)
-            self._look(block.lines)
+    def _page(self, block: Block, held: Page) -> Page:
+        self._evidence.lines += len(block.raw)
+        self._look(block.raw)
+        if may_be_broken(block.raw):
             self._width = console_width(block.lines) or self._width
-            if self._width is not None:
-                yield from unwrapped(block.first, block.lines, self._width)
-            else:
-                yield from self._counting(block)
+        raw, first = block.raw, block.first
+        if held.raw:
+            raw, first = [*held.raw, *raw], held.first
+        if self._width is None:
+            return Page(first, raw)
+        lines = Block(first, raw).lines
+        return of_sentences(first, list(unwrapped(first, lines, self._width)))
 
-    def _look(self, lines: list[str]) -> None:
-        """Which tool and which platform this is, as long as that is not known."""
-        self._platforms.look(lines)
-        if self._evidence.tool is None and self._looked < _LOOKED:
-            self._looked += 1
-            self._evidence.tool = tool_of("\n".join(map(clean, lines)))
+    def _look(self, lines: list[bytes]) -> None:
+        """Which tool and which platform this is; a log says so soon, or not at all."""
+        if self._looked >= _LOOKED:
+            return
+        self._looked += 1
+        text = b"\n".join(lines)
+        self._platforms.look(text)
+        if self._evidence.tool is None:
+            cleaned = map(clean, text.decode("utf-8", "replace").split("\n"))
+            self._evidence.tool = tool_of("\n".join(cleaned))
 
-    def _counting(self, block: Block) -> Iterator[Sentence]:
-        lines, count = block.lines, len(block.lines)
-        index = 0
-        for place in [*self._sieve.places(lines), count]:
-            index = max(index, place)
-            while index < count:
-                text = clean(lines[index])
-                if opens_paragraph(text):
-                    self._paragraph = _LONGEST_PARAGRAPH
-                yield Sentence(text, (Part(0, block.first + index, lines[index]),))
-                index += 1
-                if not self._follows():
-                    break
+    def _pass(self, page: Page, last: bool) -> int | None:
+        """Looks at the lines that can count; the place from which on it needs more lines."""
+        meanings = self._sieve.meanings(page.raw)
+        following = self._traceback(page, 0, meanings) if self._place.following else 0
+        for place, meaning in enumerate(meanings):
+            if not meaning or meaning <= self._done or place < following:
+                continue
+            if meaning <= self._quiet:
+                self._keep(page.raw[place], meaning)
+                continue
+            next_place = self._line(page, place, meaning, meanings, last)
+            if next_place is None:
+                return place
+            following = next_place
+        return None
 
-    def _follows(self) -> bool:
-        """Whether the next line counts, whatever it holds."""
-        self._paragraph = max(self._paragraph - 1, 0)
-        return bool(self._paragraph or self._place.following or self._conflicts.following)
+    def _keep(self, line: bytes | str, meaning: Meaning) -> None:
+        if _PLACE in meaning:
+            self._place.pass_by(line)
+        if _ASKED in meaning:
+            self._asked.keep(line)
 
-    def _take(self, sentence: Sentence) -> None:
-        text = sentence.text
-        self._place.move(text)
-        self._conflicts.take(text)
-        if success := self._success(text):
+    def _line(
+        self, page: Page, place: int, meaning: Meaning, meanings: Sequence[Meaning], last: bool
+    ) -> int | None:
+        """Looks at one line, and at what belongs to it: the place of the next."""
+        sentence, following = page.sentence(place), place + 1
+        if opens_paragraph(sentence.text):
+            held = paragraph(sentence, page.sentences(following))
+            following = place + len(held)
+            if following == len(page.raw) and not (last or page.whole or _is_long(held)):
+                return None
+            sentence = joined(held)
+            meaning = self._sieve.of(sentence.text)
+        if _TRACE in meaning and TRACEBACK in sentence.text:
+            self._place.open_traceback(sentence.text)
+            return self._traceback(page, following, meanings)
+        self._take(sentence, meaning)
+        return following
+
+    def _traceback(self, page: Page, place: int, meanings: Sequence[Meaning]) -> int:
+        """Passes over its lines, and looks at the one that ends it."""
+        for inner in range(place, len(page.raw)):
+            if not self._place.is_inside(page.raw[inner]):
+                self._take(page.sentence(inner), meanings[inner])
+                self._place.raised = False
+                return inner + 1
+        return len(page.raw)
+
+    def _take(self, sentence: Sentence, meaning: Meaning) -> None:
+        self._keep(sentence.text, meaning)
+        if (_DONE in meaning or _WEAK in meaning) and (success := self._success(sentence.text)):
             self._succeeded(success)
             return
-        if self._place.following and not self._place.raised:
-            return
-        for rule in self._likely(text):
-            if rule.id not in self._spoken:
-                self._try(rule, sentence)
-
-    def _likely(self, text: str) -> tuple[Rule, ...]:
-        """The rules of which a literal stands in `text`, in the table's order."""
-        likely = self._remembered.get(text)
-        if likely is None:
-            numbers = {number for one in self._sieve.in_text(text) for number in self._rules[one]}
-            rules = (self._table.rules[number] for number in sorted(numbers))
-            likely = tuple(rule for rule in rules if any(one in text for one in rule.literals))
-            if len(self._remembered) > _REMEMBERED:
-                self._remembered.clear()
-            self._remembered[text] = likely
-        return likely
+        for number in sorted(meaning - self._done):
+            if number >= 0 and any(one in sentence.text for one in self._table.rules[number].literals):
+                self._try(number, sentence)
 
     def _success(self, text: str) -> Success | None:
         if indent(text) >= _NESTED:
@@ -160,22 +197,27 @@ class _Gathering:
         evidence = self._evidence
         if success.weak:
             evidence.success = evidence.success or success
+            self._finish(_WEAK)
             return
         evidence.runs += 1
         evidence.success = success
         evidence.found = [one for one in evidence.found if one.run >= evidence.runs - 1]
         self._spoken.clear()
-        self._conflicts.forget()
-        self._place.building = False
+        self._done = set()
+        self._finish(_WEAK)
+        self._asked.forget()
+        self._place.leave_build()
 
-    def _try(self, rule: Rule, sentence: Sentence) -> None:
-        place = self._place
-        if (rule.raised and not place.raised) or not place.is_within(rule.within):
-            return
-        if not self._spoken.issuperset(rule.given):
+    def _finish(self, whom: int) -> None:
+        self._done.add(whom)
+        self._quiet = _KEEPERS | self._done
+
+    def _try(self, number: int, sentence: Sentence) -> None:
+        rule, place = self._table.rules[number], self._place
+        if (rule.raised and not place.raised) or not self._spoken.issuperset(rule.given):
             return
         found = compiled(rule.pattern).search(sentence.text)
-        if found is None:
+        if found is None or not place.is_within(rule.within):
             return
         groups = {name: value for name, value in found.groupdict().items() if value}
         start = found.start("line") if "line" in groups else _start(found)
@@ -183,6 +225,7 @@ class _Gathering:
             self._evidence.found = [one for one in self._evidence.found if one.rule is not rule]
         else:
             self._spoken.add(rule.id)
+            self._finish(number)
         self._evidence.found.append(
             Found(
                 rule, sentence.part(start), groups, groups.get("package") or place.package,
@@ -191,14 +234,51 @@ class _Gathering:
         )  # fmt: skip
 
 
-def _by_piece(table: Table, sieve: Sieve) -> dict[str, set[int]]:
-    """The numbers of the rules that a piece of a literal can mean."""
-    found: dict[str, set[int]] = {piece: set() for piece in sieve.pieces}
+class _Asked:
+    """Lines that may name requirements: read only when it matters what they say."""
+
+    def __init__(self) -> None:
+        self._conflicts = rebuild.Conflicts()
+        self._lines: list[bytes | str] = []
+
+    def keep(self, line: bytes | str) -> None:
+        self._lines.append(line[: 2 * MATCHED])
+        if len(self._lines) > _MOST_ASKED:
+            self._read()
+
+    def forget(self) -> None:
+        self._lines.clear()
+        self._conflicts.forget()
+
+    def requirements(self) -> tuple[str, ...]:
+        self._read()
+        return self._conflicts.requirements()
+
+    def _read(self) -> None:
+        for line in self._lines:
+            is_raw = isinstance(line, bytes)
+            self._conflicts.take(clean(line.decode("utf-8", "replace")) if is_raw else line)
+        self._lines.clear()
+
+
+def _words(table: Table) -> dict[str, set[int]]:
+    """To whom a line matters that holds a word."""
+    words: dict[str, set[int]] = defaultdict(set)
     for number, rule in enumerate(table.rules):
         for literal in rule.literals:
-            for piece in sieve.pieces_of(literal):
-                found[piece].add(number)
-    return found
+            words[literal].add(number)
+    for success in table.successes:
+        words[success.literal].add(_WEAK if success.weak else _DONE)
+    others = ((LITERALS, _PLACE), (rebuild.LITERALS, _ASKED), (OPENINGS, _OPENS))
+    for literals, whom in (*others, ((TRACEBACK,), _TRACE)):
+        for literal in literals:
+            words[literal].add(whom)
+    return words
+
+
+def _is_long(held: Sequence[Sentence]) -> bool:
+    """Whether a paragraph has gone on for so long that it is not one."""
+    return sum(len(part.line) for sentence in held for part in sentence.parts) > BLOCK
 
 
 def _start(found: re.Match[str]) -> int:
@@ -221,12 +301,11 @@ class Platforms:
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
 
-    def look(self, lines: list[str]) -> None:
+    def look(self, text: bytes) -> None:
         if sum(self._seen.values()) > self._ENOUGH:
             return
-        text = "\n".join(lines)
         for name, signs in self._SIGNS:
-            if count := sum(text.count(sign) for sign in signs):
+            if count := sum(text.count(sign.encode()) for sign in signs):
                 self._seen[name] = self._seen.get(name, 0) + count
 
     def told(self) -> str | None:

@@ -182,7 +182,7 @@ class _Gathering:
             self._succeeded(success)
             return
         for number in sorted(meaning - self._done):
-            if number >= 0 and any(one in sentence.text for one in self._table.rules[number].literals):
+            if number >= 0:
                 self._try(number, sentence)
 
     def _success(self, text: str) -> Success | None:
@@ -216,8 +216,10 @@ class _Gathering:
         rule, place = self._table.rules[number], self._place
         if (rule.raised and not place.raised) or not self._spoken.issuperset(rule.given):
             return
+        if rule.within and not place.is_within(rule.within):
+            return
         found = compiled(rule.pattern).search(sentence.text)
-        if found is None or not place.is_within(rule.within):
+        if found is None or not any(one in sentence.text for one in rule.literals):
             return
         groups = {name: value for name, value in found.groupdict().items() if value}
         start = found.start("line") if "line" in groups else _start(found)

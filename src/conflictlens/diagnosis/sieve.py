@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
-from conflictlens.diagnosis.cleaning import MATCHED, broken
+from conflictlens.diagnosis.cleaning import MATCHED, broken, clean
 
 Meaning = frozenset[int]
 """To whom a line matters."""
@@ -81,9 +81,11 @@ class Sieve:
         self._remember(new)
 
     def _meaning(self, line: bytes, pieces: set[int]) -> Meaning:
+        if broken(line):
+            line = clean(line.decode("utf-8", "replace")).encode()
+            pieces = pieces | {hit.lastindex or 0 for hit in self._pattern.finditer(line)}
         literals = {literal for piece in pieces for literal in self._literals[piece]}
-        if not broken(line):
-            literals = {literal for literal in literals if literal in line}
+        literals = {literal for literal in literals if literal in line}
         meaning = frozenset(whom for literal in literals for whom in self._words[literal])
         return self._meanings.setdefault(meaning, meaning)
 

@@ -44,13 +44,23 @@ def clean(line: str) -> str:
     if "\x1b" in text or "[" in text or "\u241b" in text:
         text = _ESCAPES.sub("", text)
     for _ in range(3):
-        prefix = _PREFIXES.match(text) or ("\t" in text and _JOB.match(text))
-        if not prefix:
+        prefix = _prefix(text)
+        if prefix is None:
             break
         text = text[prefix.end() :]
     if not text.isascii():
         text = _MISREADINGS.sub(_glyph, text).replace("\u00a0", " ")
     return text.rstrip()[:MATCHED] if len(text) > MATCHED else text
+
+
+def _prefix(text: str) -> re.Match[str] | None:
+    # Most lines have none, which their beginning tells sooner than the pattern.
+    first = text[:1]
+    if first != " " and (not first.isalpha() or "| " in text or text.startswith("remote: ")):
+        found = _PREFIXES.match(text)
+        if found is not None:
+            return found
+    return _JOB.match(text) if "\t" in text else None
 
 
 def broken(line: bytes) -> bool:

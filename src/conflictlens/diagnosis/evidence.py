@@ -33,6 +33,10 @@ _NESTED = 6
 _LOOKED = 8
 """In so many blocks it is looked for the tool and the platform."""
 _MOST_ASKED = 1000
+_MOST_REMEMBERED = 10_000
+_SHORT = 400
+_REACHING = 400
+"""So many lines before a success say where the lines after it stand."""
 _ENDING = 4
 """How many lines count as the end of a log."""
 
@@ -68,6 +72,7 @@ _PLACE, _ASKED, _DONE, _WEAK, _OPENS, _TRACE = range(-6, 0)
 """To whom but the rules, which are numbered from 0, a line may matter."""
 _KEEPERS = frozenset({_PLACE, _ASKED})
 """Those who only want a line kept."""
+_NONE: frozenset[int] = frozenset()
 
 
 class _Gathering:
@@ -78,10 +83,16 @@ class _Gathering:
         self._place = Place()
         self._asked = _Asked()
         self._evidence = Evidence([])
+        self._given = [(number, one.given) for number, one in enumerate(table.rules) if one.given]
+        self._raised = {number for number, one in enumerate(table.rules) if one.raised}
         self._spoken: set[str] = set()
         self._done: set[int] = set()
         """To whom nothing matters any more in this run."""
-        self._quiet: frozenset[int] = _KEEPERS
+        self._unlike: dict[str, frozenset[int]] = {}
+        """Which rules are known not to fit a text."""
+        self._quiet: frozenset[int]
+        """To whom no line matters that does not end a traceback, as far as is known yet."""
+        self._hush()
         self._width: int | None = None
         self._looked = 0
 
@@ -130,18 +141,40 @@ class _Gathering:
     def _pass(self, page: Page, last: bool) -> int | None:
         """Looks at the lines that can count; the place from which on it needs more lines."""
         meanings = self._sieve.meanings(page.raw)
-        following = self._traceback(page, 0, meanings) if self._place.following else 0
-        for place, meaning in enumerate(meanings):
-            if not meaning or meaning <= self._done or place < following:
+        counting = [one for one in enumerate(meanings) if one[1]]
+        survived = self._survived(page, counting)
+        counting = counting[survived:]
+        following = 0
+        if self._place.following:
+            following = self._traceback(page, 0, meanings)
+        for place, meaning in counting:
+            if place < following:
                 continue
             if meaning <= self._quiet:
                 self._keep(page.raw[place], meaning)
                 continue
-            next_place = self._line(page, place, meaning, meanings, last)
-            if next_place is None:
+            going_on = self._line(page, place, meaning, meanings, last)
+            if going_on is None:
                 return place
-            following = next_place
+            following = going_on
         return None
+
+    def _survived(self, page: Page, counting: Sequence[tuple[int, Meaning]]) -> int:
+        """How many lines can be passed over: what stands before the last success but one."""
+        done = [number for number, one in enumerate(counting) if _DONE in one[1]]
+        done = [number for number in done if self._is_success(page.text(counting[number][0]))]
+        if len(done) < 2:
+            return 0
+        self._evidence.runs += len(done) - 2
+        self._place.leave_traceback()
+        for place, meaning in counting[max(done[-2] - _REACHING, 0) : done[-2]]:
+            if _PLACE in meaning:
+                self._place.pass_by(page.raw[place])
+        return done[-2]
+
+    def _is_success(self, text: str) -> bool:
+        success = self._success(text)
+        return success is not None and not success.weak
 
     def _keep(self, line: bytes | str, meaning: Meaning) -> None:
         if _PLACE in meaning:
@@ -154,7 +187,7 @@ class _Gathering:
     ) -> int | None:
         """Looks at one line, and at what belongs to it: the place of the next."""
         sentence, following = page.sentence(place), place + 1
-        if opens_paragraph(sentence.text):
+        if _OPENS in meaning and opens_paragraph(sentence.text):
             held = paragraph(sentence, page.sentences(following))
             following = place + len(held)
             if following == len(page.raw) and not (last or page.whole or _is_long(held)):
@@ -181,9 +214,20 @@ class _Gathering:
         if (_DONE in meaning or _WEAK in meaning) and (success := self._success(sentence.text)):
             self._succeeded(success)
             return
-        for number in sorted(meaning - self._done):
-            if number >= 0:
-                self._try(number, sentence)
+        rules = meaning - (self._done if self._place.raised else self._quiet)
+        if not rules:
+            return
+        unlike = self._unlike.get(sentence.text, _NONE)
+        for number in sorted(rules - unlike):
+            if number >= 0 and not self._try(number, sentence):
+                unlike |= {number}
+        self._remember(sentence.text, unlike)
+
+    def _remember(self, text: str, unlike: frozenset[int]) -> None:
+        if len(self._unlike) > _MOST_REMEMBERED:
+            self._unlike.clear()
+        if len(text) < _SHORT:
+            self._unlike[text] = unlike
 
     def _success(self, text: str) -> Success | None:
         if indent(text) >= _NESTED:
@@ -210,17 +254,36 @@ class _Gathering:
 
     def _finish(self, whom: int) -> None:
         self._done.add(whom)
-        self._quiet = _KEEPERS | self._done
+        self._hush()
 
-    def _try(self, number: int, sentence: Sentence) -> None:
+    def _hush(self) -> None:
+        waiting = (
+            number for number, given in self._given if not self._spoken.issuperset(given)
+        )
+        self._quiet = _KEEPERS.union(self._done, self._raised, waiting)
+
+    def _try(self, number: int, sentence: Sentence) -> bool:
+        """False where the rule's pattern is not like the text, wherever that stands."""
         rule, place = self._table.rules[number], self._place
         if (rule.raised and not place.raised) or not self._spoken.issuperset(rule.given):
-            return
+            return True
         if rule.within and not place.is_within(rule.within):
-            return
-        found = compiled(rule.pattern).search(sentence.text)
-        if found is None or not any(one in sentence.text for one in rule.literals):
-            return
+            return True
+        found = self._like(rule, sentence.text)
+        if found is None:
+            return False
+        self._found(number, found, sentence)
+        return True
+
+    @staticmethod
+    def _like(rule: Rule, text: str) -> re.Match[str] | None:
+        if rule.besides and not any(one in text for one in rule.besides):
+            return None
+        found = compiled(rule.pattern).search(text)
+        return found if found and any(one in text for one in rule.literals) else None
+
+    def _found(self, number: int, found: re.Match[str], sentence: Sentence) -> None:
+        rule = self._table.rules[number]
         groups = {name: value for name, value in found.groupdict().items() if value}
         start = found.start("line") if "line" in groups else _start(found)
         if rule.at_end:
@@ -230,7 +293,7 @@ class _Gathering:
             self._finish(number)
         self._evidence.found.append(
             Found(
-                rule, sentence.part(start), groups, groups.get("package") or place.package,
+                rule, sentence.part(start), groups, groups.get("package") or self._place.package,
                 self._evidence.runs,
             )
         )  # fmt: skip

@@ -129,6 +129,9 @@ class Place:
         self._depth = text.index(TRACEBACK)
         self._own = self._build = self._backend = False
 
+    def leave_traceback(self) -> None:
+        self._depth = None
+
     def is_inside(self, raw: bytes) -> bool:
         """Whether the next line of a traceback goes on with it; else it is `raised`."""
         depth = self._depth or 0

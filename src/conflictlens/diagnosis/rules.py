@@ -50,6 +50,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     id: str
     layer: Layer
     literals: tuple[str, ...]
+    besides: tuple[str, ...] = ()
+    """Where there are any, a line must hold one of these, too: for patterns that take long."""
     pattern: str
     why: str
     rank: Rank = Rank.CAUSE

@@ -24,6 +24,7 @@ Meaning = frozenset[int]
 """To whom a line matters."""
 
 _PIECE = 5
+_SHORT_WORD = 8
 _REMEMBERED = 30_000
 _MOST_REMEMBERED = 8_000_000
 _SHORT = 500
@@ -42,7 +43,7 @@ class Sieve:
         pieces = _pieces(list(self._words), _blind(chaff))
         pattern, order = _alternatives(pieces)
         self._pattern = re.compile(pattern)
-        self._literals = _compatible(order, pieces)
+        self._literals = _told(order, pieces)
         self._known: dict[bytes, Meaning] = {}
         self._meanings: dict[Meaning, Meaning] = {}
         self._size = 0
@@ -63,30 +64,38 @@ class Sieve:
     def _learn(
         self, lines: Sequence[bytes], places: Sequence[int], found: list[Meaning | None]
     ) -> None:
-        new = {lines[place][:_LOOKED_AT]: _NOTHING for place in places}
-        texts = list(new)
-        held: dict[int, set[int]] = defaultdict(set)
-        starts = list(accumulate((len(line) + 1 for line in texts), initial=0))
-        index, end = 0, 0
+        texts = list({lines[place]: None for place in places})
+        new = dict.fromkeys(texts, _NOTHING)
+        for index, pieces in self._pieces_in([text[:_LOOKED_AT] for text in texts]).items():
+            new[texts[index]] = self._meaning(texts[index][:_LOOKED_AT], pieces)
+        for place in places:
+            found[place] = new[lines[place]]
+        self._remember(new)
+
+    def _pieces_in(self, texts: Sequence[bytes]) -> dict[int, set[int]]:
+        """The numbers of the pieces in each text that holds any, by the text's place."""
+        held: dict[int, set[int]] = {}
+        ends = list(accumulate((len(text) + 1 for text in texts), initial=0))[1:]
+        index, end = -1, 0
         for hit in self._pattern.finditer(b"\n".join(texts)):
             at = hit.start()
             if at >= end:
-                index = bisect_right(starts, at, index) - 1
-                end = starts[index + 1]
-            held[index].add(hit.lastindex or 0)
-        for index, pieces in held.items():
-            new[texts[index]] = self._meaning(texts[index], pieces)
-        for place in places:
-            found[place] = new[lines[place][:_LOOKED_AT]]
-        self._remember(new)
+                index = bisect_right(ends, at, index + 1)
+                end = ends[index]
+                pieces = held[index] = set()
+            pieces.add(hit.lastindex or 0)
+        return held
 
     def _meaning(self, line: bytes, pieces: set[int]) -> Meaning:
         if broken(line):
             line = clean(line.decode("utf-8", "replace")).encode()
             pieces = pieces | {hit.lastindex or 0 for hit in self._pattern.finditer(line)}
-        literals = {literal for piece in pieces for literal in self._literals[piece]}
-        literals = {literal for literal in literals if literal in line}
-        meaning = frozenset(whom for literal in literals for whom in self._words[literal])
+        whom: set[int] = set()
+        for piece in pieces:
+            for literal in self._literals[piece]:
+                if literal in line:
+                    whom |= self._words[literal]
+        meaning = frozenset(whom)
         return self._meanings.setdefault(meaning, meaning)
 
     def _remember(self, new: Mapping[bytes, Meaning]) -> None:
@@ -94,9 +103,10 @@ class Sieve:
             self._known.clear()
             self._meanings.clear()
             self._size = 0
-        short = {line: meaning for line, meaning in new.items() if len(line) < _SHORT}
-        self._size += sum(map(len, short))
-        self._known.update(short)
+        if sum(map(len, new)) > _MOST_REMEMBERED // 4:
+            new = {line: meaning for line, meaning in new.items() if len(line) < _SHORT}
+        self._size += sum(map(len, new))
+        self._known.update(new)
 
 
 def _blind(text: str) -> bytes:
@@ -110,6 +120,8 @@ _Piece = tuple[bytes, bytes, bytes]
 def _pieces(literals: Sequence[bytes], chaff: bytes) -> dict[_Piece, list[bytes]]:
     """A piece for each literal; of those that it holds, the one that most share."""
     triggers = _triggers(literals, Counter(chaff))
+    # What is short stands in many lines; what is longer is better told by what else it holds.
+    chaff += b"\n".join([b"", *(one for one in literals if len(one) <= _SHORT_WORD)])
     pieces = {literal: _around(literal, chaff, triggers) for literal in literals}
     shared = Counter(piece for ones in pieces.values() for piece in ones)
     found: dict[_Piece, list[bytes]] = defaultdict(list)
@@ -166,29 +178,35 @@ def _branches(left: Sequence[tuple[bytes, _Piece]], order: list[_Piece]) -> byte
         if first:
             patterns.append(re.escape(first) + _branches(rest, order))
             continue
-        for _, (before, trigger, after) in rest:
+        for _, (before, trigger, after) in sorted(rest, reverse=True):
             order.append((before, trigger, after))
             behind = b"(?<=%s)" % re.escape(before + trigger + after) if before else b""
             patterns.append(behind + b"()")
     return patterns[0] if len(patterns) == 1 else b"(?:%s)" % b"|".join(patterns)
 
 
-def _compatible(
-    order: Iterable[_Piece], pieces: Mapping[_Piece, Sequence[bytes]]
+def _told(
+    order: Sequence[_Piece], pieces: Mapping[_Piece, Sequence[bytes]]
 ) -> list[Sequence[bytes]]:
-    """By number of a piece, the literals of all pieces that can stand around the same trigger."""
+    """By number of a piece the literals that may be there: its own, and those of the pieces after
+    it around the same trigger; that those before it are not there is why it was found."""
+    numbered = list(enumerate(order))
     return [
         (),
         *(
-            [literal for other, ones in pieces.items() if _fit(piece, other) for literal in ones]
-            for piece in order
+            [
+                literal
+                for _, other in numbered[number:]
+                if other[1] == piece[1] and _fit(piece, other)
+                for literal in pieces[other]
+            ]
+            for number, piece in numbered
         ),
     ]
 
 
 def _fit(one: _Piece, other: _Piece) -> bool:
-    if one[1] != other[1]:
-        return False
+    """Whether both can stand around one trigger."""
     behind = min(len(one[0]), len(other[0]))
     ahead = min(len(one[2]), len(other[2]))
     same_before = one[0][len(one[0]) - behind :] == other[0][len(other[0]) - behind :]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 import msgspec
@@ -32,6 +32,8 @@ _NESTED = 6
 """A success that is further in is one of a nested build."""
 _LOOKED = 8
 """In so many blocks it is looked for the tool and the platform."""
+_TOGETHER = 4
+_MOST_TOGETHER = 40_000
 _MOST_ASKED = 1000
 _MOST_REMEMBERED = 10_000
 _SHORT = 400
@@ -95,17 +97,17 @@ class _Gathering:
         self._hush()
         self._width: int | None = None
         self._looked = 0
+        self._held = Page(1, ())
 
     def over(self, all_blocks: Iterable[Block]) -> Evidence:
-        held = Page(1, ())
-        for block in all_blocks:
-            page = self._page(block, held)
-            held = Page(0, ())
+        for first, raw in self._together(all_blocks):
+            page = self._page(first, raw)
+            self._held = Page(0, ())
             left = self._pass(page, last=False)
             if left is not None:
-                held = Page(page.first + left, page.raw[left:])
-        if held.raw:
-            self._pass(held, last=True)
+                self._held = Page(page.first + left, page.raw[left:])
+        if self._held.raw:
+            self._pass(self._held, last=True)
         end = self._evidence.lines - _ENDING
         self._evidence.found = [
             one for one in self._evidence.found if not one.rule.at_end or one.part.number > end
@@ -114,14 +116,27 @@ class _Gathering:
         self._evidence.requirements = self._asked.requirements()
         return self._evidence
 
-    def _page(self, block: Block, held: Page) -> Page:
+    def _together(self, all_blocks: Iterable[Block]) -> Iterator[tuple[int, list[bytes]]]:
+        """Several blocks at once: the more lines, the more of them may have been survived."""
+        first, raw, count = 1, list[bytes](), 0
+        for block in all_blocks:
+            self._see(block)
+            raw, count = raw + block.raw, count + 1
+            if count >= _TOGETHER or len(raw) > _MOST_TOGETHER:
+                yield first, raw
+                first, raw, count = first + len(raw), [], 0
+        if raw:
+            yield first, raw
+
+    def _see(self, block: Block) -> None:
         self._evidence.lines += len(block.raw)
         self._look(block.raw)
         if may_be_broken(block.raw):
             self._width = console_width(block.lines) or self._width
-        raw, first = block.raw, block.first
-        if held.raw:
-            raw, first = [*held.raw, *raw], held.first
+
+    def _page(self, first: int, raw: list[bytes]) -> Page:
+        if self._held.raw:
+            raw, first = [*self._held.raw, *raw], self._held.first
         if self._width is None:
             return Page(first, raw)
         lines = Block(first, raw).lines

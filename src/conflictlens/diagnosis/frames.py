@@ -113,7 +113,8 @@ class Place:
 
     def is_within(self, asked: str) -> bool:
         """Whether what a rule asks for holds; a backend is part of a build."""
-        return asked in ("", self.within) or (asked == "build" and self.within == "backend")
+        within = self.within
+        return asked in ("", within) or (asked == "build" and within == "backend")
 
     def pass_by(self, line: bytes | str) -> None:
         """A line that holds one of `LITERALS`; bytes are as they stand in the log."""

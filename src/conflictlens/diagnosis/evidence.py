@@ -272,9 +272,7 @@ class _Gathering:
         self._hush()
 
     def _hush(self) -> None:
-        waiting = (
-            number for number, given in self._given if not self._spoken.issuperset(given)
-        )
+        waiting = (number for number, given in self._given if not self._spoken.issuperset(given))
         self._quiet = _KEEPERS.union(self._done, self._raised, waiting)
 
     def _try(self, number: int, sentence: Sentence) -> bool:
@@ -336,8 +334,9 @@ class _Asked:
 
     def _read(self) -> None:
         for line in self._lines:
-            is_raw = isinstance(line, bytes)
-            self._conflicts.take(clean(line.decode("utf-8", "replace")) if is_raw else line)
+            if isinstance(line, bytes):
+                line = clean(line.decode("utf-8", "replace"))
+            self._conflicts.take(line)
         self._lines.clear()
 
 

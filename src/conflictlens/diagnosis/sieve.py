@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from conflictlens.diagnosis.cleaning import MATCHED, broken, clean
@@ -151,7 +151,11 @@ def _around(literal: bytes, chaff: bytes, triggers: set[int]) -> set[_Piece]:
         missing = _PIECE - 2 - len(after)
         before = literal[max(at - missing, 0) : at] if missing > 0 else b""
         pieces.add((before, literal[at : at + 1], after))
-    whole = {(literal[:at], one, literal[at + 1 :]) for _, one, _ in pieces if (at := literal.index(one)) >= 0}
+    whole = {
+        (literal[:at], one, literal[at + 1 :])
+        for _, one, _ in pieces
+        if (at := literal.index(one)) >= 0
+    }
     return {piece for piece in pieces if b"".join(piece) not in chaff} or whole
 
 

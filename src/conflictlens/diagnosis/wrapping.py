@@ -26,7 +26,6 @@ OPENINGS = ("ecause ", "─▶ ", "`-> ", "|-> ", "cause: ")
 """What a line holds that may begin a paragraph."""
 
 
-
 class Part(msgspec.Struct, frozen=True):
     """A physical line within a sentence that begins there at `offset`."""
 

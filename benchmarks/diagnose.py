@@ -50,7 +50,7 @@ def _judge(path: Path) -> Judged:
 
 
 class Speed(NamedTuple):
-    """How a large log is read: seconds are of the processor, which others' work does not lengthen."""
+    """How a large log is read: in seconds of the processor."""
 
     name: str
     size: float

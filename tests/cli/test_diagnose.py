@@ -105,6 +105,7 @@ def wheel(folder: Path, name: str, requires: str) -> None:
 
     info = f"{name}-1.dist-info"
     with zipfile.ZipFile(folder / f"{name}-1-py3-none-any.whl", "w") as archive:
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         needs = f"Requires-Dist: {requires}\n" if requires else ""
         archive.writestr(
             f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n{needs}"

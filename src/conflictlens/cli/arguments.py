@@ -67,6 +67,19 @@ exit codes:
   0 the install succeeded, 1 it failed and this is why, 2 wrong input or usage,
   3 the log does not say
 """
+_RUN_EXAMPLES = """\
+examples:
+  conflictlens run -- pip install -r requirements.txt
+  conflictlens run --format json -o why.json -- uv pip install 'numpy>=2' scipy
+
+The command's output passes as it comes, and its exit code is that of this command. Only where it
+failed is its output diagnosed, on standard error, as `diagnose` does it for a log. Where the
+command is pip or uv, a conflict is explained from the requirements and files that it was given.
+
+exit codes:
+  those of the command, 128 + n where signal n ended it; 127 where there is no such command and
+  126 where it can't be run, as with env, timeout and shells; 2 wrong usage
+"""
 _SNAPSHOT_EXAMPLES = """\
 examples:
   conflictlens snapshot -r requirements.txt -o case.json.gz
@@ -110,6 +123,14 @@ def parser() -> argparse.ArgumentParser:
         description="Say from the log of pip, uv, Poetry or conda which layer of an install "
         "failed, which line is the cause, why, and what to do.",
         epilog=_DIAGNOSE_EXAMPLES,
+    ))  # fmt: skip
+    _run(commands.add_parser(
+        "run",
+        usage="conflictlens run [OPTIONS] [--] COMMAND ...",
+        help="run a command that installs, and say why if it fails",
+        description="Run a command, pass its output and its exit code on, and say why it failed "
+        "if it did.",
+        epilog=_RUN_EXAMPLES,
     ))  # fmt: skip
     _snapshot(commands.add_parser(
         "snapshot",
@@ -196,6 +217,17 @@ def _diagnose(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "log", nargs="?", default="-", metavar="LOG", help="a file, or - for standard input"
     )
+    _diagnosis(command)
+
+
+def _run(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "wrapped", nargs=argparse.REMAINDER, metavar="COMMAND", help="with all its arguments"
+    )
+    _diagnosis(command)
+
+
+def _diagnosis(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--no-explain", action="store_true", help="don't ask the index about a conflict"
     )
@@ -260,6 +292,14 @@ def _files(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def installer_options(command: argparse.ArgumentParser) -> None:
+    """What pip and uv are given in the same words: requirements, files, and index."""
+    command.add_argument("requirements", nargs="*")
+    group = command.add_argument_group()
+    _files(group)
+    _places(group)
+
+
 def _target(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--python", "--python-version", metavar="VERSION", help="such as 3.11")
     group.add_argument(
@@ -271,6 +311,11 @@ def _target(group: argparse._ArgumentGroup) -> None:
 
 
 def _index(group: argparse._ArgumentGroup) -> None:
+    _places(group)
+    _reading(group)
+
+
+def _places(group: argparse._ArgumentGroup) -> None:
     group.add_argument("-i", "--index-url", "--index", metavar="URL")
     group.add_argument("--extra-index-url", action="append", default=[], metavar="URL")
     group.add_argument("-f", "--find-links", action="append", default=[], metavar="PLACE")
@@ -292,6 +337,9 @@ def _index(group: argparse._ArgumentGroup) -> None:
             metavar="NAMES",
             help="project names with commas, :all: or :none:",
         )
+
+
+def _reading(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--offline", action="store_true", help="answer from the cache alone")
     group.add_argument("--cache-dir", type=Path, metavar="DIR")
     group.add_argument("--no-cache", action="store_true")

@@ -82,6 +82,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from conflictlens.cli.diagnose import diagnose
 
         return diagnose(arguments)
+    if arguments.command == "run":
+        from conflictlens.cli.run import run
+
+        return run(arguments)
     if arguments.command == "fix":
         from conflictlens.cli.fix import fix
 

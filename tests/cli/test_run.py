@@ -23,7 +23,10 @@ def run(
     *command: str, options: Sequence[str] = (), cwd: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     arguments = [*RUN, *options, "--", *command]
-    return subprocess.run(arguments, capture_output=True, cwd=cwd, timeout=120, check=False)
+    environment = {**os.environ, "PIP_NO_INDEX": "1"}
+    return subprocess.run(
+        arguments, capture_output=True, cwd=cwd, env=environment, timeout=120, check=False
+    )
 
 
 def python(code: str) -> tuple[str, str, str]:
@@ -135,7 +138,7 @@ def on_a_terminal(command: Sequence[str], typed: bytes = b"") -> tuple[int, byte
 
     child, terminal = pty.fork()
     if child == 0:
-        os.execv(command[0], command)
+        os.execv(command[0], list(command))
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 91, 0, 0))
     shown = b""
     try:

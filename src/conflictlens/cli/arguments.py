@@ -59,9 +59,9 @@ examples:
   pip install -r requirements.txt 2>&1 | conflictlens diagnose
   conflictlens diagnose install.log --format json
 
-The log is read on this machine, and nothing in it is run. Only where it tells of a dependency
-conflict whose requirements it names, the index is asked why they conflict, as `explain` does;
---no-explain leaves that out, and so does --format json.
+The log is read on this machine, nothing in it is run, and what it says is found without a network.
+The index is asked in two cases, which --no-explain leaves out: where a build failed, for a wheel
+that would do instead (5 seconds at most), and in the text where requirements conflict, why they do.
 
 exit codes:
   0 the install succeeded, 1 it failed and this is why, 2 wrong input or usage,
@@ -229,7 +229,7 @@ def _run(command: argparse.ArgumentParser) -> None:
 
 def _diagnosis(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--no-explain", action="store_true", help="don't ask the index about a conflict"
+        "--no-explain", action="store_true", help="don't ask the index about what was found"
     )
     command.set_defaults(
         requirements=[], requirement=[], constraint=[], extra=[], group=[], upstream=False

@@ -111,15 +111,19 @@ def _requirements(
     return replace(recorded, constraints=read.constraints or recorded.constraints)
 
 
-def _with_options(requirements: RequirementSet, arguments: argparse.Namespace) -> RequirementSet:
-    given = IndexOptions(
+def options_of(arguments: argparse.Namespace) -> IndexOptions:
+    """The indexes that were named beside all files."""
+    return IndexOptions(
         index_url=arguments.index_url,
         extra_index_urls=tuple(arguments.extra_index_url),
         find_links=tuple(arguments.find_links),
         no_index=arguments.no_index,
         pre=arguments.pre,
     )
-    asked = with_options(requirements, given)
+
+
+def _with_options(requirements: RequirementSet, arguments: argparse.Namespace) -> RequirementSet:
+    asked = with_options(requirements, options_of(arguments))
     options = asked.options
     for name, value in arguments.formats:
         options = with_option(options, Option(name, value), os.curdir, _workspace()) or options

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from conflictlens.cli.confirming import confirmed
 from conflictlens.cli.output import in_colour, say, width, write_answer
 from conflictlens.diagnosis.choosing import diagnose as said_by
 from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome
@@ -39,6 +40,7 @@ def tell(diagnosis: Diagnosis, name: str, arguments: argparse.Namespace) -> None
     `name` is what the log is called. `arguments` may hold requirements, which then count instead
     of those of the log.
     """
+    diagnosis = confirmed(diagnosis, arguments)
     if arguments.format == "json":
         write_answer(render_diagnosis_json(diagnosis), "json", arguments.output)
         return

@@ -16,6 +16,7 @@ from conflictlens.diagnosis.page import Page, of_sentences
 from conflictlens.diagnosis.reading import BLOCK, Block, blocks
 from conflictlens.diagnosis.rules import Rule, Success, Table, compiled
 from conflictlens.diagnosis.sieve import Meaning, Sieve
+from conflictlens.diagnosis.told import FILE_WORDS, Files, Pythons
 from conflictlens.diagnosis.wrapping import (
     OPENINGS,
     Part,
@@ -63,6 +64,8 @@ class Evidence(msgspec.Struct):
     platform: str | None = None
     lines: int = 0
     requirements: tuple[str, ...] = ()
+    python: str | None = None
+    files: Files = msgspec.field(default_factory=Files)
 
 
 def gather(stream: IO[bytes], table: Table) -> Evidence:
@@ -70,9 +73,9 @@ def gather(stream: IO[bytes], table: Table) -> Evidence:
     return _Gathering(table).over(blocks(stream))
 
 
-_PLACE, _ASKED, _DONE, _WEAK, _OPENS, _TRACE = range(-6, 0)
+_PLACE, _ASKED, _FILE, _DONE, _WEAK, _OPENS, _TRACE = range(-7, 0)
 """To whom but the rules, which are numbered from 0, a line may matter."""
-_KEEPERS = frozenset({_PLACE, _ASKED})
+_KEEPERS = frozenset({_PLACE, _ASKED, _FILE})
 """Those who only want a line kept."""
 _NONE: frozenset[int] = frozenset()
 
@@ -82,6 +85,7 @@ class _Gathering:
         self._table = table
         self._sieve = Sieve(_words(table), table.chaff)
         self._platforms = Platforms()
+        self._pythons = Pythons()
         self._place = Place()
         self._asked = _Asked()
         self._evidence = Evidence([])
@@ -113,6 +117,7 @@ class _Gathering:
             one for one in self._evidence.found if not one.rule.at_end or one.part.number > end
         ]
         self._evidence.platform = self._platforms.told()
+        self._evidence.python = self._pythons.told()
         self._evidence.requirements = self._asked.requirements()
         return self._evidence
 
@@ -149,6 +154,7 @@ class _Gathering:
         self._looked += 1
         text = b"\n".join(lines)
         self._platforms.look(text)
+        self._pythons.look(text)
         if self._evidence.tool is None:
             cleaned = map(clean, text.decode("utf-8", "replace").split("\n"))
             self._evidence.tool = tool_of("\n".join(cleaned))
@@ -196,6 +202,8 @@ class _Gathering:
             self._place.pass_by(line)
         if _ASKED in meaning:
             self._asked.keep(line)
+        if _FILE in meaning:
+            self._evidence.files.keep(line)
 
     def _line(
         self, page: Page, place: int, meaning: Meaning, meanings: Sequence[Meaning], last: bool
@@ -348,8 +356,8 @@ def _words(table: Table) -> dict[str, set[int]]:
             words[literal].add(number)
     for success in table.successes:
         words[success.literal].add(_WEAK if success.weak else _DONE)
-    others = ((LITERALS, _PLACE), (rebuild.LITERALS, _ASKED), (OPENINGS, _OPENS))
-    for literals, whom in (*others, ((TRACEBACK,), _TRACE)):
+    others = ((LITERALS, _PLACE), (rebuild.LITERALS, _ASKED), (FILE_WORDS, _FILE))
+    for literals, whom in (*others, (OPENINGS, _OPENS), ((TRACEBACK,), _TRACE)):
         for literal in literals:
             words[literal].add(whom)
     return words

@@ -110,4 +110,7 @@ def _also(diagnosis: Diagnosis, width: int) -> Iterator[str]:
 
 
 def _remedy(remedy: Remedy) -> JSON:
-    return {"text": remedy.text, "command": remedy.command, "platform": remedy.platform}
+    told: dict[str, JSON] = {
+        "text": remedy.text, "command": remedy.command, "platform": remedy.platform
+    }  # fmt: skip
+    return {**told, "confirmed": True} if remedy.confirmed else told

@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from conflictlens.diagnosis.choosing import diagnose
 from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome
+from conflictlens.diagnosis.told import Files
 from conflictlens.index.memory import MemoryIndex
 from conflictlens.index.records import Distribution, DistributionKind, Metadata
 from conflictlens.remedies import HasWheel, Way, WheelsFor, applies, cheaper_ways
@@ -105,9 +106,13 @@ def test_what_the_log_does_not_name_is_said() -> None:
 
 @pytest.mark.parametrize("layer", [Layer.NETWORK, Layer.DEPENDENCY_CONFLICT])
 def test_only_builds_are_asked_about(layer: Layer) -> None:
-    assert not applies(Diagnosis(LogOutcome.FAILURE, layer, package="a"))
-    assert applies(Diagnosis(LogOutcome.FAILURE, Layer.MISSING_RUST, package="a"))
-    assert not applies(Diagnosis(LogOutcome.FAILURE, Layer.MISSING_RUST))
+    assert not applies(Diagnosis(LogOutcome.FAILURE, layer, package="a", fetched=True))
+    assert applies(Diagnosis(LogOutcome.FAILURE, Layer.MISSING_RUST, package="a", fetched=True))
+
+
+def test_a_word_that_may_be_no_project_is_not_asked_about() -> None:
+    log = "  Installing rust into a temporary directory\n      error: can't find Rust compiler\n"
+    assert not applies(diagnose(io.BytesIO(log.encode())))
 
 
 LOG = """Collecting sandals==1.5
@@ -121,3 +126,21 @@ def test_a_log_tells_version_and_python() -> None:
     found = diagnose(io.BytesIO(LOG.encode()))
     told = (found.package, found.version, found.python, found.platform)
     assert told == ("sandals", "1.5", "3.13", "linux")
+
+
+VERSIONS = {
+    "an archive": "Using cached my_sandals-1.5rc1.tar.gz (3 kB)",
+    "uv": "  × Failed to build `my.sandals==1.5rc1`",
+    "Poetry": "  - Installing my-sandals (1.5rc1): Failed",
+    "asked for": "Collecting My-Sandals[strap]==1.5rc1 (from -r requirements.txt (line 1))",
+}
+
+
+@pytest.mark.parametrize("line", VERSIONS.values(), ids=VERSIONS)
+def test_versions(line: str) -> None:
+    files = Files()
+    files.keep(b"Collecting other-my-sandals==3")
+    files.keep(line.encode())
+    files.keep(b"Collecting sandals==4")
+    assert files.version("my-sandals") == "1.5rc1"
+    assert files.version("my") is None

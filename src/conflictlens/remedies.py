@@ -60,7 +60,7 @@ class Ways(msgspec.Struct, frozen=True):
 
 def applies(diagnosis: Diagnosis) -> bool:
     """Whether a wheel could be a way out of what was diagnosed."""
-    return diagnosis.package is not None and diagnosis.layer in BUILT
+    return diagnosis.fetched and diagnosis.layer in BUILT
 
 
 def cheaper_ways(

@@ -71,7 +71,8 @@ class Diagnosis(msgspec.Struct, frozen=True):
 
     `also` are further layers that left traces; `requirements` what the user asked for, as far
     as a conflict names it; `rule` the id of the rule that spoke. `version` is that of the
-    package, `python` the Python, as far as the log names them.
+    package, `python` the Python, as far as the log names them; `fetched` tells that the package
+    is one that was asked of an index, not just a word that stands where names of packages do.
     """
 
     outcome: LogOutcome
@@ -88,3 +89,4 @@ class Diagnosis(msgspec.Struct, frozen=True):
     rule: str | None = None
     version: str | None = None
     python: str | None = None
+    fetched: bool = False

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
+from collections.abc import Iterator
 
-FILE_WORDS = (".tar.gz", ".zip", "ollecting ")
-"""What a line holds that may name a version."""
+FILE_WORDS = (
+    ".tar.gz", ".zip", "ollecting ", "heel for ", "heels for ", "ailed to build", "- Installing ",
+)  # fmt: skip
+"""What a line holds that may name a package and its version."""
 
 _KEPT = 2000
 _MOST = 1000
@@ -40,14 +43,28 @@ class Files:
 
     def version(self, package: str) -> str | None:
         """The version of a package that was fetched last, or asked for."""
-        name = r"[-_.]+".join(map(re.escape, re.split(r"[-_.]+", package)))
         named = re.compile(
-            rf"(?i)(?<![\w.-]){name}"
+            rf"(?i)(?<![\w.-]){_spelt(package)}"
             r"(?:-(?P<file>\d[\w.!+]{0,40}?)\.(?:tar\.gz|zip|tar\.bz2)"
-            r"|(?:\[[\w, .-]{0,80}\])?==(?P<asked>\d[\w.!+]{0,40}))"
+            r"|(?:\[[\w, .-]{0,80}\])?==(?P<asked>\d[\w.!+]{0,40})"
+            r"| \((?P<poetry>\d[\w.!+]{0,40})\))"
         )
+        found = next(filter(None, map(named.search, self._newest_first())), None)
+        return None if found is None else found[found.lastgroup or 0]
+
+    def names(self, package: str) -> bool:
+        """Whether the package was asked of an index, or built for itself."""
+        named = re.compile(
+            rf"(?i)(?:Collecting |wheels? for |- Installing |Failed to build [`']?)"
+            rf"{_spelt(package)}(?![\w-])"
+        )
+        return any(map(named.search, self._newest_first()))
+
+    def _newest_first(self) -> Iterator[str]:
         for line in reversed(self._lines):
-            text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
-            if found := named.search(text):
-                return found["file"] or found["asked"]
-        return None
+            yield line.decode("utf-8", "replace") if isinstance(line, bytes) else line
+
+
+def _spelt(package: str) -> str:
+    """A pattern for its name, however that is spelt (PEP 503)."""
+    return r"[-_.]+".join(map(re.escape, re.split(r"[-_.]+", package)))

@@ -14,7 +14,7 @@ from conflictlens.diagnosis.cleaning import MATCHED, clean, indent
 from conflictlens.diagnosis.frames import LITERALS, TRACEBACK, Place, tool_of
 from conflictlens.diagnosis.page import Page, of_sentences
 from conflictlens.diagnosis.reading import BLOCK, Block, blocks
-from conflictlens.diagnosis.rules import Rule, Success, Table, compiled
+from conflictlens.diagnosis.rules import Rank, Rule, Success, Table, compiled
 from conflictlens.diagnosis.sieve import Meaning, Sieve
 from conflictlens.diagnosis.told import FILE_WORDS, Files, Pythons
 from conflictlens.diagnosis.wrapping import (
@@ -91,6 +91,9 @@ class _Gathering:
         self._evidence = Evidence([])
         self._given = [(number, one.given) for number, one in enumerate(table.rules) if one.given]
         self._raised = {number for number, one in enumerate(table.rules) if one.raised}
+        self._lasting = {
+            number for number, one in enumerate(table.rules) if one.rank is Rank.AFTERMATH
+        }
         self._spoken: set[str] = set()
         self._done: set[int] = set()
         """To whom nothing matters any more in this run."""
@@ -164,7 +167,8 @@ class _Gathering:
         meanings = self._sieve.meanings(page.raw)
         counting = [one for one in enumerate(meanings) if one[1]]
         survived = self._survived(page, counting)
-        counting = counting[survived:]
+        lasting = [one for one in counting[:survived] if not one[1].isdisjoint(self._lasting)]
+        counting = [*lasting, *counting[survived:]]
         following = 0
         if self._place.following:
             following = self._traceback(page, 0, meanings)

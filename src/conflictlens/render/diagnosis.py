@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome, Remedy
 from conflictlens.errors import mask_credentials
 from conflictlens.render.escaping import visible
-from conflictlens.render.json import JSON, json_text
+from conflictlens.render.json_text import JSON, json_text
 from conflictlens.render.layout import Paint, wrapped
 
 SCHEMA = "conflictlens.diagnosis/1"

@@ -16,7 +16,7 @@ from packaging.version import Version
 from conflictlens.edits.checking import after_changes
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix, Repair
 from conflictlens.render.escaping import shareable
-from conflictlens.render.json import JSON
+from conflictlens.render.json_text import JSON
 from conflictlens.requirements.records import (
     Origin,
     OriginKind,

@@ -6,10 +6,7 @@ lone surrogates that Python gives them, as ``\\udcXX``.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
-from typing import TypeAlias
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -33,36 +30,17 @@ from conflictlens.explanation.records import (
     UpstreamChange,
 )
 from conflictlens.render.issue import Issue, issues
+from conflictlens.render.json_text import JSON, json_text
 from conflictlens.render.remarks import all_notes
 from conflictlens.render.wording import fact_requires, step_text, summary
 from conflictlens.requirements.records import Origin, RootRequirement
 
 SCHEMA = "conflictlens.explanation/1"
 
-JSON: TypeAlias = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
-
-# Characters that JSON allows and that a terminal obeys, or that UTF-8 can't hold.
-_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_NOT_ASCII = re.compile("[^\x00-\x7f]")
-
 
 def render_json(findings: Findings) -> str:
     """The object, indented, with a line break at its end; always encodable as UTF-8."""
     return json_text(to_dict(findings))
-
-
-def json_text(value: JSON) -> str:
-    """Any value, indented, with a line break at its end; always encodable as UTF-8."""
-    return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
-
-
-def ascii_json(text: str) -> str:
-    """The same JSON for a stream that can't show all of it."""
-    return _NOT_ASCII.sub(_escaped, text)
-
-
-def _escaped(char: re.Match[str]) -> str:
-    return json.dumps(char[0])[1:-1]
 
 
 def to_dict(findings: Findings) -> dict[str, JSON]:

@@ -10,7 +10,8 @@ from typing import IO
 import msgspec
 
 from conflictlens.diagnosis import rebuild
-from conflictlens.diagnosis.cleaning import MATCHED, clean, indent
+from conflictlens.diagnosis.asked import Asked
+from conflictlens.diagnosis.cleaning import clean, indent
 from conflictlens.diagnosis.frames import LITERALS, TRACEBACK, Place, tool_of
 from conflictlens.diagnosis.page import Page, of_sentences
 from conflictlens.diagnosis.reading import BLOCK, Block, blocks
@@ -35,7 +36,6 @@ _LOOKED = 8
 """In so many blocks it is looked for the tool and the platform."""
 _TOGETHER = 4
 _MOST_TOGETHER = 40_000
-_MOST_ASKED = 1000
 _MOST_REMEMBERED = 10_000
 _SHORT = 400
 _REACHING = 400
@@ -87,7 +87,7 @@ class _Gathering:
         self._platforms = Platforms()
         self._pythons = Pythons()
         self._place = Place()
-        self._asked = _Asked()
+        self._asked = Asked()
         self._evidence = Evidence([])
         self._given = [(number, one.given) for number, one in enumerate(table.rules) if one.given]
         self._raised = {number for number, one in enumerate(table.rules) if one.raised}
@@ -322,34 +322,6 @@ class _Gathering:
                 self._evidence.runs,
             )
         )  # fmt: skip
-
-
-class _Asked:
-    """Lines that may name requirements: read only when it matters what they say."""
-
-    def __init__(self) -> None:
-        self._conflicts = rebuild.Conflicts()
-        self._lines: list[bytes | str] = []
-
-    def keep(self, line: bytes | str) -> None:
-        self._lines.append(line[: 2 * MATCHED])
-        if len(self._lines) > _MOST_ASKED:
-            self._read()
-
-    def forget(self) -> None:
-        self._lines.clear()
-        self._conflicts.forget()
-
-    def requirements(self) -> tuple[str, ...]:
-        self._read()
-        return self._conflicts.requirements()
-
-    def _read(self) -> None:
-        for line in self._lines:
-            if isinstance(line, bytes):
-                line = clean(line.decode("utf-8", "replace"))
-            self._conflicts.take(line)
-        self._lines.clear()
 
 
 def _words(table: Table) -> dict[str, set[int]]:

@@ -13,7 +13,7 @@ import tempfile
 import time
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,29 +49,91 @@ def _judge(path: Path) -> Judged:
     return Judged(path.stem, label["label"], found.layer.value, right, line_right)
 
 
-def speed(folder: Path) -> tuple[float, float]:
-    """MB/s and the process's MB on a log that repeats the folder's until it is large."""
+class Speed(NamedTuple):
+    """How a large log is read: in seconds of the processor."""
+
+    name: str
+    size: float
+    seconds: float
+    memory: float
+
+
+def repeated(folder: Path) -> Iterator[bytes]:
+    """The logs of pip, over and over."""
+    return itertools.cycle(_logs(folder, "*-pip-*.log"))
+
+
+def stamped(folder: Path) -> Iterator[bytes]:
+    """All logs, over and over, each line with a time of its own, so that none comes twice."""
+    count = itertools.count()
+    for log in itertools.cycle(_logs(folder, "*.log")):
+        lines = log.removesuffix(b"\n").split(b"\n")
+        yield b"".join(
+            _stamp(number) + line + b"\n" for line, number in zip(lines, count, strict=False)
+        )
+
+
+def tagged(folder: Path) -> Iterator[bytes]:
+    """As `stamped`, and each line ends in a word of its own."""
+    count = itertools.count()
+    for log in stamped(folder):
+        lines = log.removesuffix(b"\n").split(b"\n")
+        yield b"".join(
+            b"%s %s\n" % (line, _word(number)) for line, number in zip(lines, count, strict=False)
+        )
+
+
+def _stamp(number: int) -> bytes:
+    seconds, fraction = divmod(number, 1000)
+    minutes, second = divmod(seconds, 60)
+    return b"2024-05-01T%02d:%02d:%02d.%07dZ " % (
+        minutes // 60 % 24,
+        minutes % 60,
+        second,
+        fraction,
+    )
+
+
+def _word(number: int) -> bytes:
+    return bytes(97 + number // 26**place % 26 for place in range(6))
+
+
+MIXES = {
+    "pip's logs repeated": repeated,
+    "all logs, each line with a time of its own": stamped,
+    "all logs, each line with a time and a word of its own": tagged,
+}
+
+
+def _logs(folder: Path, pattern: str) -> list[bytes]:
+    """A file has one encoding: PowerShell's UTF-16 stays out."""
+    logs = [path.read_bytes() for path in sorted(folder.glob(pattern))]
+    return [log for log in logs if b"\0" not in log]
+
+
+def speeds(folder: Path) -> list[Speed]:
+    return [_speed(name, mix(folder)) for name, mix in MIXES.items()]
+
+
+def _speed(name: str, logs: Iterator[bytes]) -> Speed:
     with tempfile.NamedTemporaryFile(suffix=".log") as file:
-        logs = [path.read_bytes() for path in sorted(folder.glob("*-pip-*.log"))]
-        # A file has one encoding: PowerShell's UTF-16 stays out.
-        for log in itertools.cycle([one for one in logs if b"\0" not in one]):
-            file.write(log)
-            if file.tell() > SIZE:
-                break
+        while file.tell() < SIZE:
+            file.write(next(logs))
         size = file.tell() / 1e6
         file.seek(0)
-        start = time.perf_counter()
+        start = time.process_time()
         diagnose(file)
-        seconds = time.perf_counter() - start
-    return size / seconds, megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        seconds = time.process_time() - start
+    memory = megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return Speed(name, size, seconds, memory)
 
 
 def main(folder: Path) -> None:
     load = os.getloadavg()[0]
-    write("diagnose.md", _report(judged(folder), speed(folder), load))
+    write("diagnose.md", _report(judged(folder), speeds(folder), load))
 
 
-def _report(logs: Sequence[Judged], fast: tuple[float, float], load: float) -> Iterable[str]:
+def _report(logs: Sequence[Judged], fast: Sequence[Speed], load: float) -> Iterable[str]:
     about = f"{len(logs)} labelled logs, which the rules were written and mended by."
     yield from head("Diagnosis of logs", about, "python -m benchmarks.diagnose", (), load)
     by_label: dict[str, list[Judged]] = defaultdict(list)
@@ -82,12 +144,20 @@ def _report(logs: Sequence[Judged], fast: tuple[float, float], load: float) -> I
     successes = by_label[Layer.NONE]
     yield ""
     yield f"Successes diagnosed as failures: {sum(not one.layer_right for one in successes)}."
-    yield f"A log of {SIZE / 1e6:.0f} MB: {fast[0]:.0f} MB/s, {fast[1]:.0f} MB of memory."
+    yield ""
+    yield "Large logs. The memory is the largest of the process so far."
+    yield ""
+    columns = ("log", "MB", "MB/s", "MB of memory")
+    yield from table(columns, [_fast(one) for one in fast])
     yield ""
     yield "Layers that differ from the label:"
     yield ""
     wrong = (one for one in logs if not one.layer_right)
     yield from table(("log", "label", "found"), ((one.name, one.label, one.layer) for one in wrong))
+
+
+def _fast(one: Speed) -> Sequence[object]:
+    return one.name, f"{one.size:.0f}", f"{one.size / one.seconds:.1f}", f"{one.memory:.0f}"
 
 
 def _row(label: str, logs: Sequence[Judged]) -> Sequence[object]:

@@ -21,6 +21,7 @@ STAGES = (
     ("requirements", "target", "cutoff"),
     ("index",),
     ("problem",),
+    ("remedies",),
     ("resolution",),
     ("core",),
     ("explanation", "relaxation"),

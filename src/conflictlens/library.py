@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     # Renderers are loaded by those who render.
     from conflictlens.render.issue import Issue
-    from conflictlens.render.json import JSON
+    from conflictlens.render.json_text import JSON
     from conflictlens.render.network import Graph
 
 PathOrText = str | os.PathLike[str]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from conflictlens.cli.main import main
+from tests.served_index import Fault, Variant, served
 
 NO_COMPILER = """Collecting ujson==5.10.0
   ╰─> [6 lines of output]
@@ -23,6 +25,7 @@ ERROR: Failed building wheel for ujson
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
     return Path("install.log")
 
 
@@ -105,6 +108,7 @@ def wheel(folder: Path, name: str, requires: str) -> None:
 
     info = f"{name}-1.dist-info"
     with zipfile.ZipFile(folder / f"{name}-1-py3-none-any.whl", "w") as archive:
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
         needs = f"Requires-Dist: {requires}\n" if requires else ""
         archive.writestr(
             f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n{needs}"
@@ -138,3 +142,48 @@ def test_a_conflict_stays_diagnosed_without_an_index(
     ]
     assert main(arguments) == 1
     assert capsys.readouterr().out.startswith("✗ dependency-conflict")
+
+
+WHEELLESS = """Collecting ujson==5.10.0
+  Downloading ujson-5.10.0.tar.gz (7.2 MB)
+      creating build/lib.linux-x86_64-cpython-312
+      error: [Errno 2] No such file or directory: 'g++'
+ERROR: Failed building wheel for ujson
+"""
+
+
+def test_a_wheel_is_confirmed_by_the_index(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log.write_text(WHEELLESS, "utf-8")
+    with served({"ujson": {"5.10.0": [], "5.11.0": []}}) as server:
+        arguments = ["diagnose", "install.log", "--no-cache", "-i", server.url]
+        assert main([*arguments, "--format", "json"]) == 1
+        first = json.loads(capsys.readouterr().out)["fixes"][0]
+        asked = server.count("/simple/ujson/")
+        assert main([*arguments, "--no-explain"]) == 1
+        assert "has a wheel for CPython" not in capsys.readouterr().out
+        assert server.count("/simple/ujson/") == asked
+    assert first == {
+        "text": "ujson 5.10.0 has a wheel for CPython 3.12 on linux",
+        "command": "pip install ujson==5.10.0",
+        "platform": None,
+        "confirmed": True,
+    }
+
+
+def test_an_index_that_does_not_answer_changes_nothing(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.write_text(WHEELLESS, "utf-8")
+    unasked = ["diagnose", "install.log", "--no-explain"]
+    assert main(unasked) == 1
+    plain = capsys.readouterr().out
+    silent = Variant(faults={"/simple/ujson/": [Fault(hang=30)]})
+    with served({"ujson": {"5.10.0": []}}, silent) as server:
+        start = time.monotonic()
+        assert main(["diagnose", "install.log", "--no-cache", "-i", server.url]) == 1
+        assert time.monotonic() - start < 20
+    assert capsys.readouterr().out == plain
+    assert main(["diagnose", "install.log", "--offline", "--no-cache", "-v", "-i", server.url]) == 1
+    offline = capsys.readouterr()
+    assert offline.out == plain
+    assert offline.err.startswith("note: whether there is a wheel could not be asked: ")

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from conflictlens.explanation.records import Findings, Stats
 from conflictlens.render.issue import issues
-from conflictlens.render.json import ascii_json, render_json, to_dict
+from conflictlens.render.json import render_json, to_dict
+from conflictlens.render.json_text import ascii_json
 from conflictlens.requirements.records import Origin, OriginKind
 from tests.render.asking import of_scenario
 from tests.render.test_text import kitchen, undecided, uploaded_late

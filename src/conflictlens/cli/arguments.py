@@ -8,6 +8,7 @@ import sys
 from functools import partial
 
 from conflictlens import __version__
+from conflictlens.cli import examples
 
 # Importing `typing` for its constant would take longer than all options.
 TYPE_CHECKING = False
@@ -22,88 +23,13 @@ TIMEOUT = 60.0
 UPSTREAM = "say for every conflict what another project would have to loosen"
 QUIET = "no progress and no warnings"
 
-_EXAMPLES = """\
-examples:
-  conflictlens explain requirements.txt
-  conflictlens explain 'numpy>=2' 'tensorflow==2.12.*' --python 3.11
-  conflictlens explain pyproject.toml --extra dev -c constraints.txt --platform windows
-  conflictlens explain requirements.txt --exclude-newer 2024-05-31 --format json
-  pip freeze | conflictlens explain -
-
-exit codes:
-  0 they can be installed together, 1 conflict, 2 wrong input or usage, 3 undecided
-"""
-_FIX_EXAMPLES = """\
-examples:
-  conflictlens fix requirements.txt               show the cheapest repair as a diff
-  conflictlens fix requirements.txt --write       apply it
-  conflictlens fix requirements.txt --choose 2    the fix that `explain` shows as 2
-  conflictlens fix 'numpy>=2' 'tensorflow==2.12.*' > requirements.txt
-  pip freeze | conflictlens fix - > requirements.txt
-
-What is not changed stays as it is: comments, order, line endings, encoding. Requirements that
-are given as arguments or on standard input are printed with their changes.
-
-exit codes:
-  0 nothing to change, or the fix was tried and works, 1 conflict without a known fix,
-  2 wrong input or usage, or a file that can't be changed, 3 undecided
-"""
-_WHY_NOT_EXAMPLES = """\
-examples:
-  conflictlens why-not 'numpy>=2' -r requirements.txt
-  conflictlens why-not 'django>=5' 'python-dateutil>=2.9' -r requirements.txt -c constraints.txt
-  conflictlens why-not 'pydantic>=2' pyproject.toml --extra dev --format json
-
-The lines of the files that exclude what is wanted themselves (numpy==1.26.4) are taken to be
-replaced by it: the answer is about the others.
-
-exit codes:
-  0 nothing blocks it, 1 something does, 2 wrong input or usage, 3 undecided
-"""
-_DIAGNOSE_EXAMPLES = """\
-examples:
-  conflictlens diagnose install.log
-  pip install -r requirements.txt 2>&1 | conflictlens diagnose
-  conflictlens diagnose install.log --format json
-
-The log is read on this machine, and nothing in it is run. Only where it tells of a dependency
-conflict whose requirements it names, the index is asked why they conflict, as `explain` does;
---no-explain leaves that out, and so does --format json.
-
-exit codes:
-  0 the install succeeded, 1 it failed and this is why, 2 wrong input or usage,
-  3 the log does not say
-"""
-_DOCTOR_EXAMPLES = """\
-examples:
-  conflictlens doctor                             the machine, the Python and the index
-  conflictlens doctor requirements.txt            and whether these could be installed
-  conflictlens doctor pyproject.toml --extra dev --python .venv
-  conflictlens doctor --python 3.12 --offline --format json
-
-Without --python the active environment is examined (VIRTUAL_ENV, CONDA_PREFIX),
-else the Python that runs conflictlens. It is asked about itself with
-`PYTHON -I -c`; files are written, and removed again, where an install would
-write; a program of one line is compiled in a temporary folder; each index is
-asked for one page. Nothing is installed, and no package but pip is started.
-
-exit codes:
-  0 all checks pass or warn, 1 one fails (an index that does not answer, too),
-  2 wrong input or usage, 3 nothing fails, but not all that must be known is
-"""
-_SNAPSHOT_EXAMPLES = """\
-examples:
-  conflictlens snapshot -r requirements.txt -o case.json.gz
-  conflictlens explain --index-snapshot case.json.gz
-"""
-
 
 def parser(command: str = "") -> argparse.ArgumentParser:
     """The command line as far as one command needs it; without one, the list of all."""
     top = Parser(
         prog="conflictlens",
         description="Why requirements can't be installed together, proved, and what to change.",
-        epilog=_EXAMPLES,
+        epilog=examples.EXPLAIN,
     )
     top.add_argument("--version", action="version", version=f"conflictlens {__version__}")
     # Without `prog`, argparse makes it from the usage, for which it loads all that help needs.
@@ -111,7 +37,11 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     for name in [command] if command in _COMMANDS else _COMMANDS:
         one = _COMMANDS[name]
         added = commands.add_parser(
-            name, help=one.help, description=one.description, epilog=one.epilog
+            name,
+            help=one.help,
+            description=one.description,
+            epilog=one.epilog,
+            usage=one.usage,
         )
         if name == command:
             one.lay_out(added)
@@ -193,8 +123,19 @@ def _diagnose(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "log", nargs="?", default="-", metavar="LOG", help="a file, or - for standard input"
     )
+    _diagnosis(command)
+
+
+def _run(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--no-explain", action="store_true", help="don't ask the index about a conflict"
+        "wrapped", nargs=argparse.REMAINDER, metavar="COMMAND", help="with all its arguments"
+    )
+    _diagnosis(command)
+
+
+def _diagnosis(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--no-explain", action="store_true", help="don't ask the index about what was found"
     )
     command.set_defaults(
         requirements=[], requirement=[], constraint=[], extra=[], group=[], upstream=False
@@ -283,6 +224,14 @@ def _files(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def installer_options(command: argparse.ArgumentParser) -> None:
+    """What pip and uv are given in the same words: requirements, files, and index."""
+    command.add_argument("requirements", nargs="*")
+    group = command.add_argument_group()
+    _files(group)
+    _places(group)
+
+
 def _target(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--python", "--python-version", metavar="VERSION", help="such as 3.11")
     group.add_argument(
@@ -294,6 +243,11 @@ def _target(group: argparse._ArgumentGroup) -> None:
 
 
 def _index(group: argparse._ArgumentGroup) -> None:
+    _places(group)
+    _reading(group)
+
+
+def _places(group: argparse._ArgumentGroup) -> None:
     group.add_argument("-i", "--index-url", "--index", metavar="URL")
     group.add_argument("--extra-index-url", action="append", default=[], metavar="URL")
     group.add_argument("-f", "--find-links", action="append", default=[], metavar="PLACE")
@@ -315,6 +269,9 @@ def _index(group: argparse._ArgumentGroup) -> None:
             metavar="NAMES",
             help="project names with commas, :all: or :none:",
         )
+
+
+def _reading(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--offline", action="store_true", help="answer from the cache alone")
     group.add_argument("--cache-dir", metavar="DIR")
     group.add_argument("--no-cache", action="store_true")
@@ -375,11 +332,13 @@ class _Command:
         help: str,
         description: str,
         epilog: str,
+        usage: str | None = None,
     ) -> None:
         self.lay_out = lay_out
         self.help = help
         self.description = description
         self.epilog = epilog
+        self.usage = usage
 
 
 _COMMANDS = {
@@ -387,7 +346,7 @@ _COMMANDS = {
         _explain,
         help="say whether requirements can be installed together, and if not, why",
         description="Say whether requirements can be installed together, and if not, why.",
-        epilog=_EXAMPLES,
+        epilog=examples.EXPLAIN,
     ),
     "why-not": _Command(
         _why_not,
@@ -395,21 +354,21 @@ _COMMANDS = {
         description="Say whether what is wanted can be had with what is required; if not, who "
         "blocks it, the first release of each that allows it, and the nearest changes that "
         "get there.",
-        epilog=_WHY_NOT_EXAMPLES,
+        epilog=examples.WHY_NOT,
     ),
     "fix": _Command(
         _fix,
         help="change the files so that what they require can be installed together",
         description="Show the change that makes requirements installable together as a diff, "
         "or write it.",
-        epilog=_FIX_EXAMPLES,
+        epilog=examples.FIX,
     ),
     "diagnose": _Command(
         _diagnose,
         help="say from its log why an install failed, and what to do",
         description="Say from the log of pip, uv, Poetry or conda which layer of an install "
         "failed, which line is the cause, why, and what to do.",
-        epilog=_DIAGNOSE_EXAMPLES,
+        epilog=examples.DIAGNOSE,
     ),
     "doctor": _Command(
         _doctor,
@@ -417,13 +376,21 @@ _COMMANDS = {
         description="Look at all that an install needs before it is tried: the Python and its "
         "environment, pip, disk and memory, certificates, proxy and index, compilers; and of "
         "requirements whether they conflict, and what would have to be built.",
-        epilog=_DOCTOR_EXAMPLES,
+        epilog=examples.DOCTOR,
+    ),
+    "run": _Command(
+        _run,
+        usage="conflictlens run [OPTIONS] [--] COMMAND ...",
+        help="run a command that installs, and say why if it fails",
+        description="Run a command, pass its output and its exit code on, and say why it failed "
+        "if it did.",
+        epilog=examples.RUN,
     ),
     "snapshot": _Command(
         _snapshot,
         help="record the question and all that its answer used in one file",
         description="Record the question, and what the index said for its answer, in one file. "
         "It can be asked again anywhere: conflictlens explain --index-snapshot FILE.",
-        epilog=_SNAPSHOT_EXAMPLES,
+        epilog=examples.SNAPSHOT,
     ),
 }

@@ -112,22 +112,21 @@ def _requirements(
     return replace(recorded, constraints=read.constraints or recorded.constraints)
 
 
-def options_of(arguments: argparse.Namespace, question: Asked | None) -> IndexOptions:
-    """How the index is asked: as the files of a question and the options say, or these alone."""
+def options_of(arguments: argparse.Namespace, question: Asked | None = None) -> IndexOptions:
+    """The indexes that are asked: those of a question and its files, or those named beside all."""
     if question is not None:
         return question.question.requirements.options
-    return _with_options(RequirementSet(()), arguments).options
-
-
-def _with_options(requirements: RequirementSet, arguments: argparse.Namespace) -> RequirementSet:
-    given = IndexOptions(
+    return IndexOptions(
         index_url=arguments.index_url,
         extra_index_urls=tuple(arguments.extra_index_url),
         find_links=tuple(arguments.find_links),
         no_index=arguments.no_index,
         pre=arguments.pre,
     )
-    asked = with_options(requirements, given)
+
+
+def _with_options(requirements: RequirementSet, arguments: argparse.Namespace) -> RequirementSet:
+    asked = with_options(requirements, options_of(arguments))
     options = asked.options
     if not arguments.formats:
         return asked

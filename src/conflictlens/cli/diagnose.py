@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from conflictlens.cli.confirming import confirmed
 from conflictlens.cli.output import in_colour, say, width, write_answer
 from conflictlens.diagnosis.choosing import diagnose as said_by
 from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome
@@ -29,13 +30,23 @@ class LogUnreadable(InputError):
 def diagnose(arguments: argparse.Namespace) -> int:
     with _opened(arguments.log) as log:
         diagnosis = said_by(log)
+    tell(diagnosis, "log" if arguments.log == "-" else arguments.log, arguments)
+    return _EXIT_CODES[diagnosis.outcome]
+
+
+def tell(diagnosis: Diagnosis, name: str, arguments: argparse.Namespace) -> None:
+    """Writes it where the options of output say, and goes on into `explain` for a conflict.
+
+    `name` is what the log is called. `arguments` may hold requirements, which then count instead
+    of those of the log.
+    """
+    diagnosis = confirmed(diagnosis, arguments)
     if arguments.format == "json":
         write_answer(render_diagnosis_json(diagnosis), "json", arguments.output)
-        return _EXIT_CODES[diagnosis.outcome]
-    write_answer(_text(diagnosis, arguments), "text", arguments.output)
+        return
+    write_answer(_text(diagnosis, name, arguments), "text", arguments.output)
     if _goes_on(diagnosis, arguments):
         _explain(diagnosis, arguments)
-    return _EXIT_CODES[diagnosis.outcome]
 
 
 @contextmanager
@@ -51,8 +62,7 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         raise LogUnreadable(name, f"can't be read: {error.strerror}") from error
 
 
-def _text(diagnosis: Diagnosis, arguments: argparse.Namespace) -> str:
-    name = "log" if arguments.log == "-" else arguments.log
+def _text(diagnosis: Diagnosis, name: str, arguments: argparse.Namespace) -> str:
     if arguments.output is not None:
         return render_diagnosis(diagnosis, name, colour=arguments.color == "always")
     return render_diagnosis(
@@ -63,7 +73,12 @@ def _text(diagnosis: Diagnosis, arguments: argparse.Namespace) -> str:
 def _goes_on(diagnosis: Diagnosis, arguments: argparse.Namespace) -> bool:
     """Whether there is a conflict to explain: a single requirement may well be one."""
     conflict = diagnosis.layer is Layer.DEPENDENCY_CONFLICT
-    return conflict and bool(diagnosis.requirements) and not arguments.no_explain
+    named = diagnosis.requirements or _given(arguments)
+    return conflict and bool(named) and not arguments.no_explain
+
+
+def _given(arguments: argparse.Namespace) -> bool:
+    return bool(arguments.requirements or arguments.requirement)
 
 
 def _explain(diagnosis: Diagnosis, arguments: argparse.Namespace) -> None:
@@ -72,7 +87,8 @@ def _explain(diagnosis: Diagnosis, arguments: argparse.Namespace) -> None:
         return
     from conflictlens.cli.explain import explain
 
-    arguments.requirements = list(diagnosis.requirements)
+    if not _given(arguments):
+        arguments.requirements = list(diagnosis.requirements)
     write_answer("\n", "text", None)
     try:
         explain(arguments)

@@ -86,6 +86,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from conflictlens.cli.doctor import doctor
 
         return doctor(arguments)
+    if arguments.command == "run":
+        from conflictlens.cli.run import run
+
+        return run(arguments)
     if arguments.command == "fix":
         from conflictlens.cli.fix import fix
 

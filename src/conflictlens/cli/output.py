@@ -143,7 +143,7 @@ def _fitted(text: str, form: str, encoding: str) -> str:
             return _numbered(text, form, encoding)
         if form not in _JSON:
             return encodable(text, encoding)
-        from conflictlens.render.json import ascii_json
+        from conflictlens.render.json_text import ascii_json
 
         return ascii_json(text)
     return text

@@ -79,6 +79,7 @@ def _without_cause(evidence: Evidence) -> Diagnosis:
 
 def _diagnosis(cause: Found, evidence: Evidence, known: Table) -> Diagnosis:
     library = _library(cause, known)
+    version = evidence.files.version(cause.package) if cause.package else None
     values = {"package": cause.package or "the package", **cause.groups}
     remedies = (*_library_remedies(library), *_filled(cause, values, known))
     return Diagnosis(
@@ -94,6 +95,9 @@ def _diagnosis(cause: Found, evidence: Evidence, known: Table) -> Diagnosis:
         tuple(one for one in remedies if _here(one, evidence.platform)),
         evidence.requirements if cause.rule.layer in _NAMED_CONFLICTS else (),
         cause.rule.id,
+        version,
+        evidence.python,
+        version is not None or evidence.files.names(cause.package or " "),
     )
 
 

@@ -13,10 +13,12 @@ _ESCAPES = re.compile(
     r"|\x1b[@-_]"
     r"|(?:\^\[|\u241b)?\[\d{0,3}(?:;\d{1,3}){0,4}m"  # what is left where the escape was lost
 )
+_LOST_ESCAPE = re.compile(rb"\[\d{0,3}(?:;\d{1,3}){0,4}m")
+_JOB = re.compile(r"\A[^\t]{1,120}\t[^\t]{0,120}\t(?=\d{4}-)")
+"""gh run view --log: job, step."""
 _PREFIXES = re.compile(
     r"\A(?:"
-    r"[^\t]{1,120}\t[^\t]{0,120}\t(?=\d{4}-)"  # gh run view --log: job, step
-    r"|\ufeff"
+    r"\ufeff"
     r"|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]?"
     r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?[ \t]"
     r"|#\d{1,4} (?:\d{1,5}\.\d{1,3} )"  # BuildKit
@@ -42,13 +44,28 @@ def clean(line: str) -> str:
     if "\x1b" in text or "[" in text or "\u241b" in text:
         text = _ESCAPES.sub("", text)
     for _ in range(3):
-        shorter = _PREFIXES.sub("", text, count=1)
-        if shorter == text:
+        prefix = _prefix(text)
+        if prefix is None:
             break
-        text = shorter
+        text = text[prefix.end() :]
     if not text.isascii():
         text = _MISREADINGS.sub(_glyph, text).replace("\u00a0", " ")
     return text.rstrip()[:MATCHED] if len(text) > MATCHED else text
+
+
+def _prefix(text: str) -> re.Match[str] | None:
+    # Most lines have none, which their beginning tells sooner than the pattern.
+    first = text[:1]
+    if first != " " and (not first.isalpha() or "| " in text or text.startswith("remote: ")):
+        found = _PREFIXES.match(text)
+        if found is not None:
+            return found
+    return _JOB.match(text) if "\t" in text else None
+
+
+def broken(line: bytes) -> bool:
+    """Whether a word may stand in it that is whole only when it is clean."""
+    return b"\x1b" in line or not line.isascii() or _LOST_ESCAPE.search(line) is not None
 
 
 def _glyph(found: re.Match[str]) -> str:

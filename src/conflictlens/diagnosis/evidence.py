@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 import msgspec
 
 from conflictlens.diagnosis import rebuild
+from conflictlens.diagnosis.asked import Asked
 from conflictlens.diagnosis.cleaning import clean, indent
-from conflictlens.diagnosis.frames import LITERALS, Place, tool_of
-from conflictlens.diagnosis.reading import Block, blocks
-from conflictlens.diagnosis.rules import Rule, Success, Table, compiled
-from conflictlens.diagnosis.sieve import Sieve
+from conflictlens.diagnosis.frames import LITERALS, TRACEBACK, Place, tool_of
+from conflictlens.diagnosis.page import Page, of_sentences
+from conflictlens.diagnosis.reading import BLOCK, Block, blocks
+from conflictlens.diagnosis.rules import Rank, Rule, Success, Table, compiled
+from conflictlens.diagnosis.sieve import Meaning, Sieve
+from conflictlens.diagnosis.told import FILE_WORDS, Files, Pythons
 from conflictlens.diagnosis.wrapping import (
+    OPENINGS,
     Part,
     Sentence,
     console_width,
+    joined,
+    may_be_broken,
     opens_paragraph,
-    paragraphs,
+    paragraph,
     unwrapped,
 )
 
 _NESTED = 6
 """A success that is further in is one of a nested build."""
-
-
-_LONGEST_PARAGRAPH = 60
-_LOOKED = 40
-_REMEMBERED = 20_000
+_LOOKED = 8
+"""In so many blocks it is looked for the tool and the platform."""
+_TOGETHER = 4
+_MOST_TOGETHER = 40_000
+_MOST_REMEMBERED = 10_000
+_SHORT = 400
+_REACHING = 400
+"""So many lines before a success say where the lines after it stand."""
 _ENDING = 4
 """How many lines count as the end of a log."""
 
@@ -54,6 +64,8 @@ class Evidence(msgspec.Struct):
     platform: str | None = None
     lines: int = 0
     requirements: tuple[str, ...] = ()
+    python: str | None = None
+    files: Files = msgspec.field(default_factory=Files)
 
 
 def gather(stream: IO[bytes], table: Table) -> Evidence:
@@ -61,92 +73,188 @@ def gather(stream: IO[bytes], table: Table) -> Evidence:
     return _Gathering(table).over(blocks(stream))
 
 
+_PLACE, _ASKED, _FILE, _DONE, _WEAK, _OPENS, _TRACE = range(-7, 0)
+"""To whom but the rules, which are numbered from 0, a line may matter."""
+_KEEPERS = frozenset({_PLACE, _ASKED, _FILE})
+"""Those who only want a line kept."""
+_NONE: frozenset[int] = frozenset()
+
+
 class _Gathering:
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._sieve = Sieve([*table.literals(), *LITERALS, *rebuild.LITERALS], table.chaff)
-        self._rules = _by_piece(table, self._sieve)
+        self._sieve = Sieve(_words(table), table.chaff)
         self._platforms = Platforms()
+        self._pythons = Pythons()
         self._place = Place()
-        self._conflicts = rebuild.Conflicts()
+        self._asked = Asked()
         self._evidence = Evidence([])
+        self._given = [(number, one.given) for number, one in enumerate(table.rules) if one.given]
+        self._raised = {number for number, one in enumerate(table.rules) if one.raised}
+        self._lasting = {
+            number for number, one in enumerate(table.rules) if one.rank is Rank.AFTERMATH
+        }
         self._spoken: set[str] = set()
+        self._done: set[int] = set()
+        """To whom nothing matters any more in this run."""
+        self._unlike: dict[str, frozenset[int]] = {}
+        """Which rules are known not to fit a text."""
+        self._quiet: frozenset[int]
+        """To whom no line matters that does not end a traceback, as far as is known yet."""
+        self._hush()
         self._width: int | None = None
-        self._paragraph = self._looked = 0
-        self._remembered: dict[str, tuple[Rule, ...]] = {}
+        self._looked = 0
+        self._held = Page(1, ())
 
     def over(self, all_blocks: Iterable[Block]) -> Evidence:
-        for sentence in paragraphs(self._sentences(all_blocks)):
-            self._take(sentence)
+        for first, raw in self._together(all_blocks):
+            page = self._page(first, raw)
+            self._held = Page(0, ())
+            left = self._pass(page, last=False)
+            if left is not None:
+                self._held = Page(page.first + left, page.raw[left:])
+        if self._held.raw:
+            self._pass(self._held, last=True)
         end = self._evidence.lines - _ENDING
         self._evidence.found = [
             one for one in self._evidence.found if not one.rule.at_end or one.part.number > end
         ]
         self._evidence.platform = self._platforms.told()
-        self._evidence.requirements = self._conflicts.requirements()
+        self._evidence.python = self._pythons.told()
+        self._evidence.requirements = self._asked.requirements()
         return self._evidence
 
-    def _sentences(self, all_blocks: Iterable[Block]) -> Iterator[Sentence]:
-        """The lines that can count, of which a log has few."""
+    def _together(self, all_blocks: Iterable[Block]) -> Iterator[tuple[int, list[bytes]]]:
+        """Several blocks at once: the more lines, the more of them may have been survived."""
+        first, raw, count = 1, list[bytes](), 0
         for block in all_blocks:
-            self._evidence.lines += len(block.lines)
-            self._look(block.lines)
+            self._see(block)
+            raw, count = raw + block.raw, count + 1
+            if count >= _TOGETHER or len(raw) > _MOST_TOGETHER:
+                yield first, raw
+                first, raw, count = first + len(raw), [], 0
+        if raw:
+            yield first, raw
+
+    def _see(self, block: Block) -> None:
+        self._evidence.lines += len(block.raw)
+        self._look(block.raw)
+        if may_be_broken(block.raw):
             self._width = console_width(block.lines) or self._width
-            if self._width is not None:
-                yield from unwrapped(block.first, block.lines, self._width)
-            else:
-                yield from self._counting(block)
 
-    def _look(self, lines: list[str]) -> None:
-        """Which tool and which platform this is, as long as that is not known."""
-        self._platforms.look(lines)
-        if self._evidence.tool is None and self._looked < _LOOKED:
-            self._looked += 1
-            self._evidence.tool = tool_of("\n".join(map(clean, lines)))
+    def _page(self, first: int, raw: list[bytes]) -> Page:
+        if self._held.raw:
+            raw, first = [*self._held.raw, *raw], self._held.first
+        if self._width is None:
+            return Page(first, raw)
+        lines = Block(first, raw).lines
+        return of_sentences(first, list(unwrapped(first, lines, self._width)))
 
-    def _counting(self, block: Block) -> Iterator[Sentence]:
-        lines, count = block.lines, len(block.lines)
-        index = 0
-        for place in [*self._sieve.places(lines), count]:
-            index = max(index, place)
-            while index < count:
-                text = clean(lines[index])
-                if opens_paragraph(text):
-                    self._paragraph = _LONGEST_PARAGRAPH
-                yield Sentence(text, (Part(0, block.first + index, lines[index]),))
-                index += 1
-                if not self._follows():
-                    break
+    def _look(self, lines: list[bytes]) -> None:
+        """Which tool and which platform this is; a log says so soon, or not at all."""
+        if self._looked >= _LOOKED:
+            return
+        self._looked += 1
+        text = b"\n".join(lines)
+        self._platforms.look(text)
+        self._pythons.look(text)
+        if self._evidence.tool is None:
+            cleaned = map(clean, text.decode("utf-8", "replace").split("\n"))
+            self._evidence.tool = tool_of("\n".join(cleaned))
 
-    def _follows(self) -> bool:
-        """Whether the next line counts, whatever it holds."""
-        self._paragraph = max(self._paragraph - 1, 0)
-        return bool(self._paragraph or self._place.following or self._conflicts.following)
+    def _pass(self, page: Page, last: bool) -> int | None:
+        """Looks at the lines that can count; the place from which on it needs more lines."""
+        meanings = self._sieve.meanings(page.raw)
+        counting = [one for one in enumerate(meanings) if one[1]]
+        survived = self._survived(page, counting)
+        lasting = [one for one in counting[:survived] if not one[1].isdisjoint(self._lasting)]
+        counting = [*lasting, *counting[survived:]]
+        following = 0
+        if self._place.following:
+            following = self._traceback(page, 0, meanings)
+        for place, meaning in counting:
+            if place < following:
+                continue
+            if meaning <= self._quiet:
+                self._keep(page.raw[place], meaning)
+                continue
+            going_on = self._line(page, place, meaning, meanings, last)
+            if going_on is None:
+                return place
+            following = going_on
+        return None
 
-    def _take(self, sentence: Sentence) -> None:
-        text = sentence.text
-        self._place.move(text)
-        self._conflicts.take(text)
-        if success := self._success(text):
+    def _survived(self, page: Page, counting: Sequence[tuple[int, Meaning]]) -> int:
+        """How many lines can be passed over: what stands before the last success but one."""
+        done = [number for number, one in enumerate(counting) if _DONE in one[1]]
+        done = [number for number in done if self._is_success(page.text(counting[number][0]))]
+        if len(done) < 2:
+            return 0
+        self._evidence.runs += len(done) - 2
+        self._place.leave_traceback()
+        for place, meaning in counting[max(done[-2] - _REACHING, 0) : done[-2]]:
+            if _PLACE in meaning:
+                self._place.pass_by(page.raw[place])
+        return done[-2]
+
+    def _is_success(self, text: str) -> bool:
+        success = self._success(text)
+        return success is not None and not success.weak
+
+    def _keep(self, line: bytes | str, meaning: Meaning) -> None:
+        if _PLACE in meaning:
+            self._place.pass_by(line)
+        if _ASKED in meaning:
+            self._asked.keep(line)
+        if _FILE in meaning:
+            self._evidence.files.keep(line)
+
+    def _line(
+        self, page: Page, place: int, meaning: Meaning, meanings: Sequence[Meaning], last: bool
+    ) -> int | None:
+        """Looks at one line, and at what belongs to it: the place of the next."""
+        sentence, following = page.sentence(place), place + 1
+        if _OPENS in meaning and opens_paragraph(sentence.text):
+            held = paragraph(sentence, page.sentences(following))
+            following = place + len(held)
+            if following == len(page.raw) and not (last or page.whole or _is_long(held)):
+                return None
+            sentence = joined(held)
+            meaning = self._sieve.of(sentence.text)
+        if _TRACE in meaning and TRACEBACK in sentence.text:
+            self._place.open_traceback(sentence.text)
+            return self._traceback(page, following, meanings)
+        self._take(sentence, meaning)
+        return following
+
+    def _traceback(self, page: Page, place: int, meanings: Sequence[Meaning]) -> int:
+        """Passes over its lines, and looks at the one that ends it."""
+        for inner in range(place, len(page.raw)):
+            if not self._place.is_inside(page.raw[inner]):
+                self._take(page.sentence(inner), meanings[inner])
+                self._place.raised = False
+                return inner + 1
+        return len(page.raw)
+
+    def _take(self, sentence: Sentence, meaning: Meaning) -> None:
+        self._keep(sentence.text, meaning)
+        if (_DONE in meaning or _WEAK in meaning) and (success := self._success(sentence.text)):
             self._succeeded(success)
             return
-        if self._place.following and not self._place.raised:
+        rules = meaning - (self._done if self._place.raised else self._quiet)
+        if not rules:
             return
-        for rule in self._likely(text):
-            if rule.id not in self._spoken:
-                self._try(rule, sentence)
+        unlike = self._unlike.get(sentence.text, _NONE)
+        for number in sorted(rules - unlike):
+            if number >= 0 and not self._try(number, sentence):
+                unlike |= {number}
+        self._remember(sentence.text, unlike)
 
-    def _likely(self, text: str) -> tuple[Rule, ...]:
-        """The rules of which a literal stands in `text`, in the table's order."""
-        likely = self._remembered.get(text)
-        if likely is None:
-            numbers = {number for one in self._sieve.in_text(text) for number in self._rules[one]}
-            rules = (self._table.rules[number] for number in sorted(numbers))
-            likely = tuple(rule for rule in rules if any(one in text for one in rule.literals))
-            if len(self._remembered) > _REMEMBERED:
-                self._remembered.clear()
-            self._remembered[text] = likely
-        return likely
+    def _remember(self, text: str, unlike: frozenset[int]) -> None:
+        if len(self._unlike) > _MOST_REMEMBERED:
+            self._unlike.clear()
+        if len(text) < _SHORT:
+            self._unlike[text] = unlike
 
     def _success(self, text: str) -> Success | None:
         if indent(text) >= _NESTED:
@@ -160,45 +268,80 @@ class _Gathering:
         evidence = self._evidence
         if success.weak:
             evidence.success = evidence.success or success
+            self._finish(_WEAK)
             return
         evidence.runs += 1
         evidence.success = success
         evidence.found = [one for one in evidence.found if one.run >= evidence.runs - 1]
         self._spoken.clear()
-        self._conflicts.forget()
-        self._place.building = False
+        self._done = set()
+        self._finish(_WEAK)
+        self._asked.forget()
+        self._place.leave_build()
 
-    def _try(self, rule: Rule, sentence: Sentence) -> None:
-        place = self._place
-        if (rule.raised and not place.raised) or not place.is_within(rule.within):
-            return
-        if not self._spoken.issuperset(rule.given):
-            return
-        found = compiled(rule.pattern).search(sentence.text)
+    def _finish(self, whom: int) -> None:
+        self._done.add(whom)
+        self._hush()
+
+    def _hush(self) -> None:
+        waiting = (number for number, given in self._given if not self._spoken.issuperset(given))
+        self._quiet = _KEEPERS.union(self._done, self._raised, waiting)
+
+    def _try(self, number: int, sentence: Sentence) -> bool:
+        """False where the rule's pattern is not like the text, wherever that stands."""
+        rule, place = self._table.rules[number], self._place
+        if (rule.raised and not place.raised) or not self._spoken.issuperset(rule.given):
+            return True
+        if rule.within and not place.is_within(rule.within):
+            return True
+        found = self._like(rule, sentence.text)
         if found is None:
-            return
+            return False
+        self._found(number, found, sentence)
+        return True
+
+    @staticmethod
+    def _like(rule: Rule, text: str) -> re.Match[str] | None:
+        if rule.besides and not any(one in text for one in rule.besides):
+            return None
+        found = compiled(rule.pattern).search(text)
+        return found if found and any(one in text for one in rule.literals) else None
+
+    def _found(self, number: int, found: re.Match[str], sentence: Sentence) -> None:
+        rule = self._table.rules[number]
         groups = {name: value for name, value in found.groupdict().items() if value}
         start = found.start("line") if "line" in groups else _start(found)
         if rule.at_end:
             self._evidence.found = [one for one in self._evidence.found if one.rule is not rule]
         else:
             self._spoken.add(rule.id)
+            self._finish(number)
         self._evidence.found.append(
             Found(
-                rule, sentence.part(start), groups, groups.get("package") or place.package,
+                rule, sentence.part(start), groups, groups.get("package") or self._place.package,
                 self._evidence.runs,
             )
         )  # fmt: skip
 
 
-def _by_piece(table: Table, sieve: Sieve) -> dict[str, set[int]]:
-    """The numbers of the rules that a piece of a literal can mean."""
-    found: dict[str, set[int]] = {piece: set() for piece in sieve.pieces}
+def _words(table: Table) -> dict[str, set[int]]:
+    """To whom a line matters that holds a word."""
+    words: dict[str, set[int]] = defaultdict(set)
     for number, rule in enumerate(table.rules):
         for literal in rule.literals:
-            for piece in sieve.pieces_of(literal):
-                found[piece].add(number)
-    return found
+            words[literal].add(number)
+    for success in table.successes:
+        words[success.literal].add(_WEAK if success.weak else _DONE)
+    others = ((LITERALS, _PLACE), (rebuild.LITERALS, _ASKED), (FILE_WORDS, _FILE))
+    for literals, whom in (*others, (OPENINGS, _OPENS), ((TRACEBACK,), _TRACE)):
+        for literal in literals:
+            words[literal].add(whom)
+    return words
+
+
+def _is_long(held: Sequence[Sentence]) -> bool:
+    """Whether a paragraph has gone on for so long that it is not one."""
+    return sum(len(part.line) for sentence in held for part in sentence.parts) > BLOCK
 
 
 def _start(found: re.Match[str]) -> int:
@@ -221,12 +364,11 @@ class Platforms:
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
 
-    def look(self, lines: list[str]) -> None:
+    def look(self, text: bytes) -> None:
         if sum(self._seen.values()) > self._ENOUGH:
             return
-        text = "\n".join(lines)
         for name, signs in self._SIGNS:
-            if count := sum(text.count(sign) for sign in signs):
+            if count := sum(text.count(sign.encode()) for sign in signs):
                 self._seen[name] = self._seen.get(name, 0) + count
 
     def told(self) -> str | None:

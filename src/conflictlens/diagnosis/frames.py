@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 
-from conflictlens.diagnosis.cleaning import indent
+from conflictlens.diagnosis.cleaning import MATCHED, clean, indent
+
+_KEPT = 2 * MATCHED
+_MOST_PASSED = 200
 
 _OPENERS = ("lines of output]", "omplete output", "[std", "unning command", "unning setup.py")
 _PACKAGES = (
     "ollecting ", "ownloading/unp", "btaining ", "rocessing ", "uilding ", "ailed ",
     "unning setup", "egg_info for", "nstalling ",
 )  # fmt: skip
-LITERALS = (
-    *_OPENERS, "Traceback (most recent call last)", "[end of output]", "ollecting ", "uilding ",
-    "equirement already ", "----------",
+_CLOSERS = (
+    "[end of output]", "----------", "uccessfully ", "ollecting ", "ERROR: ", "ownloading",
+    "equirement already ", "nstalling ", "sing cached ", "uilding ", "ould not ", "o matching ",
 )  # fmt: skip
+LITERALS = (*_OPENERS, *_CLOSERS, *_PACKAGES)
 """What a line holds that changes where the following ones stand."""
 
 _NAME = r"`?'?\"?(?P<name>[A-Za-z0-9][\w.-]{0,80})"
@@ -49,7 +53,7 @@ _CLOSES = re.compile(
     r"|Installing collected |Downloading|Using cached |Building wheels? for "
     r"|Could not |No matching )"
 )
-_TRACEBACK = "Traceback (most recent call last)"
+TRACEBACK = "Traceback (most recent call last)"
 _OWN_CODE = re.compile(
     r"(?:pip[\\/]_internal|pip[\\/]_vendor[\\/]resolvelib|[\\/]poetry[\\/]|[\\/]conda[\\/]"
     r"|[\\/]pipenv[\\/]|pip[\\/](?:basecommand|commands|req)\b)"
@@ -64,13 +68,18 @@ _BUILDING_CODE = re.compile(
 
 
 class Place:
-    """Moves along with the lines of a log."""
+    """Moves along with the lines of a log.
+
+    Few lines are ever asked where they stand, so what passes is only kept, and looked at from its
+    end when it is asked.
+    """
 
     def __init__(self) -> None:
-        self.package: str | None = None
-        self.building = False
         self.raised = False
-        """Whether the last line ends a traceback: it names the exception."""
+        """Whether the line ends a traceback: it names the exception."""
+        self._passed: list[bytes | str] = []
+        self._package: str | None = None
+        self._building = False
         self._depth: int | None = None
         self._own = False
         self._build = False
@@ -78,50 +87,98 @@ class Place:
 
     @property
     def following(self) -> bool:
-        """Whether the next line counts, whatever it holds."""
+        """Whether the next line is one of a traceback."""
         return self._depth is not None
+
+    @property
+    def package(self) -> str | None:
+        """Which package the lines are about."""
+        self._settle()
+        return self._package
+
+    @property
+    def building(self) -> bool:
+        """Whether they are the output of a build."""
+        self._settle()
+        return self._building
 
     @property
     def within(self) -> str:
         """Whose failure a line tells: "build", within it "backend", "tool", or empty."""
         if self.raised and self._own:
             return "tool"
-        if not (self.building or self._build):
+        if not (self.building or (self.raised and self._build)):
             return ""
         return "backend" if self.raised and self._backend else "build"
 
     def is_within(self, asked: str) -> bool:
         """Whether what a rule asks for holds; a backend is part of a build."""
-        return asked in ("", self.within) or (asked == "build" and self.within == "backend")
+        within = self.within
+        return asked in ("", within) or (asked == "build" and within == "backend")
 
-    def move(self, text: str) -> None:
-        if self.raised:
-            self.raised = self._own = self._build = self._backend = False
-        if self._depth is not None:
-            self._trace(text)
-        elif _TRACEBACK in text:
-            self._depth, self._own, self._build = text.index(_TRACEBACK), False, False
-        else:
-            self._frame(text)
+    def pass_by(self, line: bytes | str) -> None:
+        """A line that holds one of `LITERALS`; bytes are as they stand in the log."""
+        self._passed.append(line[:_KEPT])
+        if len(self._passed) > _MOST_PASSED:
+            self._settle()
 
-    def _trace(self, text: str) -> None:
-        if not text.strip(" ^~") or indent(text) > (self._depth or 0):
-            if 'File "' in text:
-                self._backend = _BACKEND.search(text) is not None
-            # The outermost file says whose program it is.
-            if not (self._own or self._build):
-                self._own = _OWN_CODE.search(text) is not None
-                self._build = not self._own and _BUILDING_CODE.search(text) is not None
-            return
-        self._depth, self.raised = None, True
+    def leave_build(self) -> None:
+        self._settle()
+        self._building = False
 
-    def _frame(self, text: str) -> None:
-        if any(one in text for one in _OPENERS) and _OPENS.search(text):
-            self.building = True
-        elif self.building and _CLOSES.search(text):
-            self.building = False
-        if any(one in text for one in _PACKAGES) and (found := _PACKAGE.search(text)):
-            self.package = found["name"].rstrip(".-,")
+    def open_traceback(self, text: str) -> None:
+        self._depth = text.index(TRACEBACK)
+        self._own = self._build = self._backend = False
+
+    def leave_traceback(self) -> None:
+        self._depth = None
+
+    def is_inside(self, raw: bytes) -> bool:
+        """Whether the next line of a traceback goes on with it; else it is `raised`."""
+        depth = self._depth or 0
+        known = self._own or self._build
+        if known and raw.startswith(b" " * (depth + 1)) and b'File "' not in raw:
+            return True
+        text = clean(raw.decode("utf-8", "replace"))
+        if text.strip(" ^~") and indent(text) <= depth:
+            self._depth, self.raised = None, True
+            return False
+        if 'File "' in text:
+            self._backend = _BACKEND.search(text) is not None
+        # The outermost file says whose program it is.
+        if not (self._own or self._build):
+            self._own = _OWN_CODE.search(text) is not None
+            self._build = not self._own and _BUILDING_CODE.search(text) is not None
+        return True
+
+    def _settle(self) -> None:
+        """The last line that says something counts, of the package as of the building."""
+        package: str | None = None
+        building: bool | None = None
+        for line in reversed(self._passed):
+            text = clean(line.decode("utf-8", "replace")) if isinstance(line, bytes) else line
+            if building is None:
+                building = _opens_or_closes(text)
+            if package is None:
+                package = _package_of(text)
+            if package is not None and building is not None:
+                break
+        self._passed.clear()
+        self._package = package or self._package
+        self._building = self._building if building is None else building
+
+
+def _opens_or_closes(text: str) -> bool | None:
+    """Whether a build's output begins or ends here, if either."""
+    if any(one in text for one in _OPENERS) and _OPENS.search(text):
+        return True
+    return False if _CLOSES.search(text) else None
+
+
+def _package_of(text: str) -> str | None:
+    if any(one in text for one in _PACKAGES) and (found := _PACKAGE.search(text)):
+        return found["name"].rstrip(".-,")
+    return None
 
 
 def tool_of(text: str) -> str | None:

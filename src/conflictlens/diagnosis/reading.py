@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import io
 from collections.abc import Iterator
 from typing import IO
 
@@ -11,27 +10,30 @@ import msgspec
 
 BLOCK = 1 << 19
 LONGEST = 1 << 14
-"""What is kept of one line; the rest of it is passed over."""
+"""What is kept of a line that goes on in the next block; the rest of it is passed over."""
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
 
 class Block(msgspec.Struct, frozen=True):
-    """Consecutive lines; `first` is the 1-based number of the first one."""
+    """Consecutive lines as UTF-8; `first` is the 1-based number of the first one."""
 
     first: int
-    lines: list[str]
+    raw: list[bytes]
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.decode("utf-8", "replace") for line in self.raw]
 
 
 def blocks(stream: IO[bytes]) -> Iterator[Block]:
     """All lines. A line ends at LF, CR LF or CR, as a progress bar's redrawing does."""
-    first, rest = 1, ""
-    for text in _texts(stream):
-        *lines, rest = (rest + text).split("\n")
+    first, rest = 1, b""
+    for data in _ended(_in_utf8(stream)):
+        *lines, rest = (rest + data).split(b"\n")
         rest = rest[:LONGEST]
         if lines:
             yield Block(first, lines)
@@ -40,16 +42,41 @@ def blocks(stream: IO[bytes]) -> Iterator[Block]:
         yield Block(first, [rest])
 
 
-def _texts(stream: IO[bytes]) -> Iterator[str]:
+def _ended(texts: Iterator[bytes]) -> Iterator[bytes]:
+    """Lines that end at LF alone."""
+    held = b""
+    for data in texts:
+        if held:
+            data, held = held + data, b""
+        if data.endswith(b"\r"):
+            # LF may be the next byte.
+            data, held = data[:-1], b"\r"
+        if b"\r" in data:
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        yield data
+    if held:
+        yield b"\n"
+
+
+def _in_utf8(stream: IO[bytes]) -> Iterator[bytes]:
     data = stream.read(BLOCK)
-    decoder = io.IncrementalNewlineDecoder(
-        codecs.getincrementaldecoder(_encoding(data[:4096]))("replace"), translate=True
-    )
+    encoding = _encoding(data[:4096])
+    if encoding != "utf-8":
+        yield from _recoded(stream, data, encoding)
+        return
+    data = data.removeprefix(codecs.BOM_UTF8)
     while data:
         # A file that PowerShell appended to holds UTF-16 in the middle of something else.
-        yield decoder.decode(data).replace("\0", "")
+        yield data.replace(b"\0", b"") if b"\0" in data else data
         data = stream.read(BLOCK)
-    yield decoder.decode(b"", final=True)
+
+
+def _recoded(stream: IO[bytes], data: bytes, encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    while data:
+        yield decoder.decode(data).replace("\0", "").encode("utf-8", "replace")
+        data = stream.read(BLOCK)
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
 def _encoding(head: bytes) -> str:

@@ -11,13 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 LITERALS = (
     "The user requested", "The conflict is caused by", "ollecting ", "equirement already ",
-    "ecause ", "annot install ",
+    "ecause ", "annot install ", "your project", " depends on ",
 )  # fmt: skip
-"""What a line holds that this module reads."""
+"""What a line holds that this module reads: it is given no others."""
 
 _FOLLOWED = 200
 _MOST = 500
@@ -111,6 +109,9 @@ def _tidy(text: str) -> str | None:
     """As it would stand in a file; None where it is no requirement by name."""
     bare = re.sub(r"\s+\(from .*|\s+from https?:.*", "", text.strip().rstrip(".,")).strip()
     bare = re.sub(r"(?<=[\d*]) and (?=[<>=!~])", ",", bare)
+    # Most logs name no requirement, and loading this takes longer than reading them.
+    from packaging.requirements import InvalidRequirement, Requirement
+
     try:
         return str(Requirement(bare)) and bare
     except InvalidRequirement:

@@ -55,18 +55,24 @@ class Layer(StrEnum):
 
 
 class Remedy(msgspec.Struct, frozen=True):
-    """What to do; `platform` is None where it is the same everywhere."""
+    """What to do; `platform` is None where it is the same everywhere.
+
+    `confirmed`: an index was asked whether it can be done.
+    """
 
     text: str
     command: str | None = None
     platform: str | None = None
+    confirmed: bool = False
 
 
 class Diagnosis(msgspec.Struct, frozen=True):
     """What a log says. `line` is 1-based in the original file and `text` that line unchanged.
 
     `also` are further layers that left traces; `requirements` what the user asked for, as far
-    as a conflict names it; `rule` the id of the rule that spoke.
+    as a conflict names it; `rule` the id of the rule that spoke. `version` is that of the
+    package, `python` the Python, as far as the log names them; `fetched` tells that the package
+    is one that was asked of an index, not just a word that stands where names of packages do.
     """
 
     outcome: LogOutcome
@@ -81,3 +87,6 @@ class Diagnosis(msgspec.Struct, frozen=True):
     remedies: tuple[Remedy, ...] = ()
     requirements: tuple[str, ...] = ()
     rule: str | None = None
+    version: str | None = None
+    python: str | None = None
+    fetched: bool = False

@@ -50,6 +50,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     id: str
     layer: Layer
     literals: tuple[str, ...]
+    besides: tuple[str, ...] = ()
+    """Where there are any, a line must hold one of these, too: for patterns that take long."""
     pattern: str
     why: str
     rank: Rank = Rank.CAUSE
@@ -94,6 +96,8 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     advice: dict[str, tuple[Remedy, ...]]
     libraries: tuple[Library, ...]
     successes: tuple[Success, ...]
+    substitutes: dict[str, str] = msgspec.field(default_factory=dict)
+    """Of projects that are built from source, others that bring the same modules with wheels."""
 
     def literals(self) -> list[str]:
         """A line can matter only if it holds one of these."""
@@ -119,7 +123,8 @@ def _named(name: str, known: Sequence[str]) -> bool:
 def table() -> Table:
     """All TOML files of the folder as one table, in the order of their names."""
     merged: dict[str, Any] = {
-        "chaff": "", "rules": [], "advice": {}, "libraries": [], "successes": []
+        "chaff": "", "rules": [], "advice": {}, "libraries": [], "successes": [],
+        "substitutes": {},
     }  # fmt: skip
     for path in sorted(FOLDER.glob("*.toml")):
         _merge(merged, tomllib.loads(path.read_text("utf-8")))

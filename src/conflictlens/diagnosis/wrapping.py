@@ -19,7 +19,11 @@ _FRAME = "    + CategoryInfo"
 _NARROWEST = 18
 _PARAGRAPH = re.compile(r"\s*(?:[╰├]─▶ |[`|]-> |cause: |So, because |Because |And because )")
 _SECTION = re.compile(r"\s*(?:[╰├]─|\[std(?:out|err)\]|hint: )")
+_LONGEST = 60
+"""Lines of a paragraph without a new beginning."""
 _MOST_PARTS = 400
+OPENINGS = ("ecause ", "─▶ ", "`-> ", "|-> ", "cause: ")
+"""What a line holds that may begin a paragraph."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -39,6 +43,13 @@ class Sentence(msgspec.Struct, frozen=True):
     def part(self, offset: int) -> Part:
         """The physical line on which the character at `offset` stands."""
         return next(part for part in reversed(self.parts) if part.offset <= offset)
+
+
+def may_be_broken(lines: Sequence[bytes]) -> bool:
+    """Whether a console may have broken these lines, told at a glance."""
+    text = b"\n".join(lines)
+    blank = text.count(b" \n") + text.endswith(b" ")
+    return blank >= max(10, len(lines) // 10) or _FRAME.encode() in text
 
 
 def console_width(lines: Sequence[str]) -> int | None:
@@ -90,22 +101,15 @@ def _goes_on(previous: str, line: str, width: int, parts: int) -> bool:
     return previous.endswith(" ") or len(previous) == width
 
 
-def paragraphs(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
-    """Sentences with the later lines of a proof joined to its first one."""
-    held: list[Sentence] = []
-    for sentence in sentences:
-        if held and _belongs(held, sentence.text):
-            held.append(sentence)
-            continue
-        if held:
-            yield _joined(held)
-            held = []
-        if _PARAGRAPH.match(sentence.text):
-            held = [sentence]
-        else:
-            yield sentence
-    if held:
-        yield _joined(held)
+def paragraph(opening: Sentence, following: Iterable[Sentence]) -> list[Sentence]:
+    """A proof's first line and those that belong to it."""
+    held, left = [opening], _LONGEST
+    for sentence in following:
+        if not left or not _belongs(held, sentence.text):
+            break
+        left = _LONGEST if opens_paragraph(sentence.text) else left - 1
+        held.append(sentence)
+    return held
 
 
 def opens_paragraph(text: str) -> bool:
@@ -117,7 +121,8 @@ def _belongs(held: Sequence[Sentence], text: str) -> bool:
     return bool(text.strip()) and deeper and not _SECTION.match(text) and len(held) < _MOST_PARTS
 
 
-def _joined(held: Sequence[Sentence]) -> Sentence:
+def joined(held: Sequence[Sentence]) -> Sentence:
+    """As one sentence."""
     text, parts = held[0].text, list(held[0].parts)
     for sentence in held[1:]:
         start = len(text) + 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome, Remedy
 from conflictlens.render.escaping import visible
-from conflictlens.render.json import JSON, json_text, without_passwords
+from conflictlens.render.json_text import JSON, json_text, without_passwords
 from conflictlens.render.layout import Paint, wrapped
 
 SCHEMA = "conflictlens.diagnosis/1"
@@ -113,4 +113,7 @@ def _also(diagnosis: Diagnosis, width: int) -> Iterator[str]:
 
 
 def _remedy(remedy: Remedy) -> JSON:
-    return {"text": remedy.text, "command": remedy.command, "platform": remedy.platform}
+    told: dict[str, JSON] = {
+        "text": remedy.text, "command": remedy.command, "platform": remedy.platform
+    }  # fmt: skip
+    return {**told, "confirmed": True} if remedy.confirmed else told

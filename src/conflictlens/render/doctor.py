@@ -11,7 +11,7 @@ from conflictlens.doctor.records import Check, Examination, State, Status
 from conflictlens.render.doctor_facts import fixed, said
 from conflictlens.render.doctor_words import GROUPS, NAMES
 from conflictlens.render.escaping import code_span, markdown, visible
-from conflictlens.render.json import JSON, json_text
+from conflictlens.render.json_text import JSON, json_text
 from conflictlens.render.layout import Paint, cells, padded, wrapped
 from conflictlens.render.phrases import number
 

@@ -15,7 +15,7 @@ from conflictlens.edits.checking import after_changes
 from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix, Repair
 from conflictlens.names import NormalizedName
 from conflictlens.render.escaping import visible
-from conflictlens.render.json import JSON
+from conflictlens.render.json_text import JSON
 from conflictlens.requirements.records import (
     Origin,
     OriginKind,

@@ -8,12 +8,9 @@ the lone surrogates that Python gives them, as ``\\udcXX``.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from conflictlens.errors import mask_credentials
 from conflictlens.explanation.records import (
     Blocker,
     Change,
@@ -34,6 +31,7 @@ from conflictlens.explanation.records import (
 )
 from conflictlens.names import NormalizedName
 from conflictlens.problem.assumptions import Assumption
+from conflictlens.render.json_text import JSON, json_text, without_passwords
 from conflictlens.render.remarks import all_notes
 from conflictlens.requirements.records import Origin, RootRequirement
 
@@ -42,50 +40,15 @@ if TYPE_CHECKING:
 
 SCHEMA = "conflictlens.explanation/1"
 
-JSON: TypeAlias = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
-
-# Characters that JSON allows and that a terminal obeys, or that UTF-8 can't hold.
-_UNSAFE = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-_NOT_ASCII = "[^\x00-\x7f]"
-
 
 def render_json(findings: Findings) -> str:
     """The object, indented, with a line break at its end; always encodable as UTF-8."""
     return json_text(to_dict(findings))
 
 
-def json_text(value: JSON) -> str:
-    """Any value, indented, with a line break at its end; always encodable as UTF-8."""
-    text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-    harmless = text.isascii() and "\x7f" not in text
-    return text if harmless else re.sub(_UNSAFE, _escaped, text)
-
-
-def ascii_json(text: str) -> str:
-    """The same JSON for a stream that can't show all of it."""
-    return re.sub(_NOT_ASCII, _escaped, text)
-
-
-def _escaped(char: re.Match[str]) -> str:
-    return json.dumps(char[0])[1:-1]
-
-
 def to_dict(findings: Findings) -> dict[str, JSON]:
     """The object as plain dicts and lists, in an order that depends on the findings alone."""
     return {key: without_passwords(value) for key, value in _told(findings).items()}
-
-
-def without_passwords(value: JSON) -> JSON:
-    """The same value with the passwords of URLs masked in all of its texts."""
-    match value:
-        case str():
-            return mask_credentials(value)
-        case list():
-            return [without_passwords(one) for one in value]
-        case dict():
-            return {key: without_passwords(one) for key, one in value.items()}
-        case _:
-            return value
 
 
 def _told(findings: Findings) -> dict[str, JSON]:

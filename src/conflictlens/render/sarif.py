@@ -13,7 +13,7 @@ from conflictlens import __version__
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.render.annotation import annotation, filed
 from conflictlens.render.escaping import visible
-from conflictlens.render.json import JSON, json_text
+from conflictlens.render.json_text import JSON, json_text
 from conflictlens.render.remarks import all_notes
 from conflictlens.render.verdict import headline
 from conflictlens.requirements.records import RootRequirement

@@ -136,6 +136,7 @@ def test_help_loads_only_what_arguments_need(option: str) -> None:
     assert {name for name in modules if name.startswith("conflictlens.")} == {
         "conflictlens.cli",
         "conflictlens.cli.arguments",
+        "conflictlens.cli.examples",
         "conflictlens.cli.main",
     }
 

@@ -135,12 +135,19 @@ def test_an_index_without_pip_is_none_unless_another_has_it() -> None:
         assert states(full.url, empty.url) == [State.INDEX_ANSWERS, State.INDEX_ANSWERS]
 
 
+EMPTY = b"<html><head><title>Links for pip</title></head></html>"
+
+
 @pytest.mark.parametrize(
-    ("content_type", "state"),
-    [("text/html", State.INDEX_WITHOUT_FILES), ("application/json", State.INDEX_MALFORMED)],
+    ("body", "content_type", "state"),
+    [
+        (b"<html>Log in here</html>", "text/html", State.INDEX_MALFORMED),
+        (b"<html>Log in here</html>", "application/json", State.INDEX_MALFORMED),
+        (EMPTY, "text/html", State.INDEX_WITHOUT_FILES),
+    ],
 )
-def test_what_is_no_index(content_type: str, state: State) -> None:
-    page = Fault(status=200, body=b"<html>Log in here</html>", content_type=content_type)
+def test_what_is_no_index(body: bytes, content_type: str, state: State) -> None:
+    page = Fault(status=200, body=body, content_type=content_type)
     with served(UNIVERSE, Variant(faults={"/simple/": [page]})) as server:
         assert states(server.url) == [state]
 

@@ -12,7 +12,7 @@ from conflictlens.diagnosis import rebuild
 from conflictlens.diagnosis.cleaning import clean, indent
 from conflictlens.diagnosis.frames import LITERALS, Place, tool_of
 from conflictlens.diagnosis.reading import Block, blocks
-from conflictlens.diagnosis.rules import Rule, Success, Table, compiled
+from conflictlens.diagnosis.rules import Rank, Rule, Success, Table, compiled
 from conflictlens.diagnosis.sieve import Sieve
 from conflictlens.diagnosis.wrapping import (
     Part,
@@ -163,8 +163,10 @@ class _Gathering:
             return
         evidence.runs += 1
         evidence.success = success
-        evidence.found = [one for one in evidence.found if one.run >= evidence.runs - 1]
-        self._spoken.clear()
+        evidence.found = [one for one in evidence.found if _lasts(one, evidence.runs)]
+        self._spoken = {
+            one.rule.id for one in evidence.found if one.rule.rank is Rank.AFTERMATH
+        }
         self._conflicts.forget()
         self._place.building = False
 
@@ -189,6 +191,11 @@ class _Gathering:
                 self._evidence.runs,
             )
         )  # fmt: skip
+
+
+def _lasts(found: Found, runs: int) -> bool:
+    """What an earlier run broke stays broken; what failed in it was survived."""
+    return found.run >= runs - 1 or found.rule.rank is Rank.AFTERMATH
 
 
 def _by_piece(table: Table, sieve: Sieve) -> dict[str, set[int]]:

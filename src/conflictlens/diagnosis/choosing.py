@@ -94,6 +94,7 @@ def _diagnosis(cause: Found, evidence: Evidence, known: Table) -> Diagnosis:
         tuple(one for one in remedies if _here(one, evidence.platform)),
         evidence.requirements if cause.rule.layer in _NAMED_CONFLICTS else (),
         cause.rule.id,
+        evidence.python,
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 from conflictlens.diagnosis import rebuild
 from conflictlens.diagnosis.cleaning import clean, indent
 from conflictlens.diagnosis.frames import LITERALS, Place, tool_of
+from conflictlens.diagnosis.pythons import Pythons
 from conflictlens.diagnosis.reading import Block, blocks
 from conflictlens.diagnosis.rules import Rank, Rule, Success, Table, compiled
 from conflictlens.diagnosis.sieve import Sieve
@@ -52,6 +53,7 @@ class Evidence(msgspec.Struct):
     success: Success | None = None
     tool: str | None = None
     platform: str | None = None
+    python: str | None = None
     lines: int = 0
     requirements: tuple[str, ...] = ()
 
@@ -67,6 +69,7 @@ class _Gathering:
         self._sieve = Sieve([*table.literals(), *LITERALS, *rebuild.LITERALS], table.chaff)
         self._rules = _by_piece(table, self._sieve)
         self._platforms = Platforms()
+        self._pythons = Pythons()
         self._place = Place()
         self._conflicts = rebuild.Conflicts()
         self._evidence = Evidence([])
@@ -83,6 +86,7 @@ class _Gathering:
             one for one in self._evidence.found if not one.rule.at_end or one.part.number > end
         ]
         self._evidence.platform = self._platforms.told()
+        self._evidence.python = self._pythons.told()
         self._evidence.requirements = self._conflicts.requirements()
         return self._evidence
 
@@ -100,6 +104,7 @@ class _Gathering:
     def _look(self, lines: list[str]) -> None:
         """Which tool and which platform this is, as long as that is not known."""
         self._platforms.look(lines)
+        self._pythons.look(lines)
         if self._evidence.tool is None and self._looked < _LOOKED:
             self._looked += 1
             self._evidence.tool = tool_of("\n".join(map(clean, lines)))
@@ -163,10 +168,12 @@ class _Gathering:
             return
         evidence.runs += 1
         evidence.success = success
-        evidence.found = [one for one in evidence.found if _lasts(one, evidence.runs)]
-        self._spoken = {
-            one.rule.id for one in evidence.found if one.rule.rank is Rank.AFTERMATH
-        }
+        # What an earlier run broke stays broken; what failed in it was survived.
+        broken = next((one for one in evidence.found if one.rule.rank is Rank.AFTERMATH), None)
+        evidence.found = [
+            one for one in evidence.found if one is broken or one.run >= evidence.runs - 1
+        ]
+        self._spoken.clear()
         self._conflicts.forget()
         self._place.building = False
 
@@ -191,11 +198,6 @@ class _Gathering:
                 self._evidence.runs,
             )
         )  # fmt: skip
-
-
-def _lasts(found: Found, runs: int) -> bool:
-    """What an earlier run broke stays broken; what failed in it was survived."""
-    return found.run >= runs - 1 or found.rule.rank is Rank.AFTERMATH
 
 
 def _by_piece(table: Table, sieve: Sieve) -> dict[str, set[int]]:

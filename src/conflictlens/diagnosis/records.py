@@ -66,7 +66,8 @@ class Diagnosis(msgspec.Struct, frozen=True):
     """What a log says. `line` is 1-based in the original file and `text` that line unchanged.
 
     `also` are further layers that left traces; `requirements` what the user asked for, as far
-    as a conflict names it; `rule` the id of the rule that spoke.
+    as a conflict names it, and `python` the Python that it was for; `rule` the id of the rule
+    that spoke.
     """
 
     outcome: LogOutcome
@@ -81,3 +82,4 @@ class Diagnosis(msgspec.Struct, frozen=True):
     remedies: tuple[Remedy, ...] = ()
     requirements: tuple[str, ...] = ()
     rule: str | None = None
+    python: str | None = None

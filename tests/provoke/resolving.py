@@ -82,26 +82,41 @@ PIP_ABSENT = (
     _pip("old-python", Layer.REQUIRES_PYTHON, "Ignored the following", "relic"),
     _pip("needed-python", Layer.REQUIRES_PYTHON, "Ignored the following", "needsrelic"),
     Provocation(
-        id="pip-links-empty", layer=NO_MATCH, line=NO_VERSION,
+        id="pip-links-empty",
+        layer=NO_MATCH,
+        line=NO_VERSION,
         command="mkdir links; {pip} install --target target --no-index --find-links links egg",
     ),
     Provocation(
-        id="pip-foreign-wheel", layer=NO_MATCH, line="is not a supported wheel",
+        id="pip-foreign-wheel",
+        layer=NO_MATCH,
+        line="is not a supported wheel",
         command="{pip} install ./glass-1.0-cp27-none-win32.whl",
         files={"glass-1.0-cp27-none-win32.whl": ""},
     ),
     Provocation(
-        id="pip-retried", layer=Layer.NONE, line="", command=PIP + "reed", universe=LAKE,
+        id="pip-retried",
+        layer=Layer.NONE,
+        line="",
+        command=PIP + "reed",
+        universe=LAKE,
         variant=Variant(faults={"/simple/reed/": [Fault(drop=True, times=2)]}),
     ),
     Provocation(
-        id="pip-retried-conflict", layer=CONFLICT, line=CANNOT, command=PIP + "heron otter",
-        variant=Variant(faults={"/simple/heron/": [Fault(drop=True, times=1)]}), universe=LAKE,
+        id="pip-retried-conflict",
+        layer=CONFLICT,
+        line=CANNOT,
+        command=PIP + "heron otter",
+        variant=Variant(faults={"/simple/heron/": [Fault(drop=True, times=1)]}),
+        universe=LAKE,
     ),
     Provocation(
-        id="pip-project-python", layer=Layer.REQUIRES_PYTHON, line="requires a different Python",
+        id="pip-project-python",
+        layer=Layer.REQUIRES_PYTHON,
+        line="requires a different Python",
         command="{pip} install --no-build-isolation --index-url {index} ./proj",
-        files={"proj/pyproject.toml": """
+        files={
+            "proj/pyproject.toml": """
 [build-system]
 requires = []
 build-backend = "none"
@@ -110,7 +125,8 @@ backend-path = ["."]
 name = "proj"
 version = "1"
 requires-python = ">=3.99"
-""", "proj/none.py": """
+""",
+            "proj/none.py": """
 import pathlib
 def prepare_metadata_for_build_wheel(folder, settings=None):
     made = pathlib.Path(folder, "proj-1.dist-info")
@@ -120,41 +136,64 @@ def prepare_metadata_for_build_wheel(folder, settings=None):
     return made.name
 def build_wheel(folder, settings=None, metadata=None):
     raise SystemExit(1)
-"""},
+""",
+        },
     ),
-)  # fmt: skip
-VENV = "{uv} venv -q --python {python} venv && {uv} pip install -q --python venv --index-url {index} "
+)
+VENV = (
+    "{uv} venv -q --python {python} venv && {uv} pip install -q --python venv --index-url {index} "
+)
 AFTER = (
     Provocation(
-        id="pip-after", layer=Layer.POST_INSTALL_CONFLICT, line="dependency resolver does not",
-        before=VENV + "heron", command="{pip} --python venv install --index-url {index} reed==2.0",
+        id="pip-after",
+        layer=Layer.POST_INSTALL_CONFLICT,
+        line="dependency resolver does not",
+        before=VENV + "heron",
+        command="{pip} --python venv install --index-url {index} reed==2.0",
         universe=LAKE,
     ),
     Provocation(
-        id="pip-after-twice", layer=Layer.POST_INSTALL_CONFLICT,
-        line="dependency resolver does not", before=VENV + "heron",
+        id="pip-after-twice",
+        layer=Layer.POST_INSTALL_CONFLICT,
+        line="dependency resolver does not",
+        before=VENV + "heron",
         command="{pip} --python venv install --index-url {index} reed==2.0; "
-        "{pip} --python venv install --index-url {index} pike", universe=LAKE,
+        "{pip} --python venv install --index-url {index} pike",
+        universe=LAKE,
     ),
     Provocation(
-        id="pip-check", layer=Layer.POST_INSTALL_CONFLICT, line="heron 1.1 has requirement",
+        id="pip-check",
+        layer=Layer.POST_INSTALL_CONFLICT,
+        line="heron 1.1 has requirement",
         before=VENV + "heron && {uv} pip install -q --python venv --index-url {index} reed==2.0",
-        command="{pip} --python venv check", universe=LAKE,
+        command="{pip} --python venv check",
+        universe=LAKE,
     ),
     Provocation(
-        id="pip-check-missing", layer=Layer.POST_INSTALL_CONFLICT, line="which is not installed",
-        before=VENV + "--no-deps heron", command="{pip} --python venv check", universe=LAKE,
+        id="pip-check-missing",
+        layer=Layer.POST_INSTALL_CONFLICT,
+        line="which is not installed",
+        before=VENV + "--no-deps heron",
+        command="{pip} --python venv check",
+        universe=LAKE,
     ),
     Provocation(
-        id="pip-check-fine", layer=Layer.NONE, line="", before=VENV + "heron",
-        command="{pip} --python venv check", universe=LAKE,
+        id="pip-check-fine",
+        layer=Layer.NONE,
+        line="",
+        before=VENV + "heron",
+        command="{pip} --python venv check",
+        universe=LAKE,
     ),
     Provocation(
-        id="uv-check", layer=Layer.POST_INSTALL_CONFLICT, line="requires `reed<2`",
+        id="uv-check",
+        layer=Layer.POST_INSTALL_CONFLICT,
+        line="requires `reed<2`",
         before=VENV + "heron && {uv} pip install -q --python venv --index-url {index} reed==2.0",
-        command="{uv} pip check --python venv", universe=LAKE,
+        command="{uv} pip check --python venv",
+        universe=LAKE,
     ),
-)  # fmt: skip
+)
 
 
 def _project(requires: str, python: str = ">=3.8", more: str = "") -> str:
@@ -164,23 +203,33 @@ def _project(requires: str, python: str = ">=3.8", more: str = "") -> str:
     )
 
 
-def _lock(id: str, layer: Layer, pyproject: str, command: str = "{uv} lock", line: str = PROOF
-          ) -> Provocation:  # fmt: skip
+def _lock(
+    id: str, layer: Layer, pyproject: str, command: str = "{uv} lock", line: str = PROOF
+) -> Provocation:
     return Provocation(
-        id=f"uv-{id}", layer=layer, line=line, universe=LAKE,
-        command=f"{command} --python {{python}}", files={"pyproject.toml": pyproject},
+        id=f"uv-{id}",
+        layer=layer,
+        line=line,
+        universe=LAKE,
+        command=f"{command} --python {{python}}",
+        files={"pyproject.toml": pyproject},
         environment={"UV_INDEX_URL": "{index}"},
-    )  # fmt: skip
+    )
 
 
 UVS = (
-    _uv("two-pins", CONFLICT, UV + "reed==1.0 reed==2.0",
-        line=PROOF + "|conflicting|you require reed"),
+    _uv(
+        "two-pins",
+        CONFLICT,
+        UV + "reed==1.0 reed==2.0",
+        line=PROOF + "|conflicting|you require reed",
+    ),
     _uv("direct", CONFLICT, UV + "heron reed==2.0"),
     _uv("two-parents", CONFLICT, UV + "heron otter"),
     _uv("chain", CONFLICT, COMPILE + "in.txt", in_txt="swan\notter\n"),
-    _uv("constraint", CONFLICT, COMPILE + "-c on.txt in.txt", in_txt="heron\n",
-        on_txt="reed==2.0\n"),
+    _uv(
+        "constraint", CONFLICT, COMPILE + "-c on.txt in.txt", in_txt="heron\n", on_txt="reed==2.0\n"
+    ),
     _uv("extra", CONFLICT, UV + "'marsh[wet]' 'reed>1'"),
     _uv("no-name", NO_MATCH, UV + "heronn"),
     _uv("no-version", NO_MATCH, UV + "reed==7"),
@@ -194,12 +243,15 @@ UVS = (
     _uv("yanked", Layer.NONE, UV + "once==1.0", line=""),
     _lock("lock", CONFLICT, _project('"heron", "otter"')),
     _lock("lock-fine", Layer.NONE, _project('"heron"'), line=""),
-    _lock("lock-markers", CONFLICT,
-          _project("\"heron\", \"reed>=2; python_version >= '3.10'\"")),
-    _lock("lock-extra", CONFLICT, _project(
-        '"heron"', more='[project.optional-dependencies]\nwet = ["reed>=2"]\n')),
-    _lock("lock-group", CONFLICT, _project(
-        '"heron"', more='[dependency-groups]\ntest = ["otter"]\n')),
+    _lock("lock-markers", CONFLICT, _project('"heron", "reed>=2; python_version >= \'3.10\'"')),
+    _lock(
+        "lock-extra",
+        CONFLICT,
+        _project('"heron"', more='[project.optional-dependencies]\nwet = ["reed>=2"]\n'),
+    ),
+    _lock(
+        "lock-group", CONFLICT, _project('"heron"', more='[dependency-groups]\ntest = ["otter"]\n')
+    ),
     _lock("lock-name", NO_MATCH, _project('"heronn>=2"')),
     _lock("lock-version", NO_MATCH, _project('"reed>=3"')),
     _lock("lock-python", Layer.REQUIRES_PYTHON, _project('"fossil>=3"')),
@@ -207,94 +259,13 @@ UVS = (
     _lock("add", CONFLICT, _project('"heron"'), "{uv} add 'reed>=2'"),
     _lock("add-name", NO_MATCH, _project('"heron"'), "{uv} add reeed"),
     _lock("run", CONFLICT, _project('"heron", "otter"'), "{uv} run true"),
-    _lock("project-python", Layer.REQUIRES_PYTHON, _project("", ">=3.98"), "{uv} sync",
-          line=r"(?i)incompatible with the project|No interpreter found|project's"),
-)  # fmt: skip
+    _lock(
+        "project-python",
+        Layer.REQUIRES_PYTHON,
+        _project("", ">=3.98"),
+        "{uv} sync",
+        line=r"(?i)incompatible with the project|No interpreter found|project's",
+    ),
+)
 
-
-def _pond(requires: str, python: str = ">=3.8,<4") -> str:
-    return f"""
-[tool.poetry]
-name = "pond"
-version = "0.1.0"
-description = ""
-authors = ["Somebody <somebody@pond.example>"]
-[tool.poetry.dependencies]
-python = "{python}"
-{requires}
-[[tool.poetry.source]]
-name = "lake"
-url = "{{index}}"
-"""
-
-
-def _poetry(id: str, layer: Layer, requires: str, line: str = "^ *(?:So, )?[Bb]ecause ",
-            command: str = "{poetry} lock -n", python: str = ">=3.8,<4") -> Provocation:  # fmt: skip
-    return Provocation(
-        id=f"poetry-{id}", layer=layer, line=line, command=command, universe=LAKE, seconds=120,
-        files={"pyproject.toml": _pond(requires, python)}, variant=Variant(json=False),
-        network=True,
-    )  # fmt: skip
-
-
-POETRY = (
-    _poetry("direct", CONFLICT, 'heron = "*"\nreed = ">=2"'),
-    _poetry("two-parents", CONFLICT, 'heron = "^1.0"\notter = "^1.0"'),
-    _poetry("chain", CONFLICT, 'swan = "~3.0"\notter = "*"'),
-    _poetry("verbose", CONFLICT, 'heron = "^1.0"\notter = "^1.0"', command="{poetry} lock -n -vvv"),
-    _poetry("no-version", NO_MATCH, 'reed = "^7.0"'),
-    _poetry("no-name", NO_MATCH, 'reeed = "*"'),
-    _poetry("python", Layer.REQUIRES_PYTHON, 'fossil = "3.0"',
-            line="is not compatible with some of|Because"),
-    _poetry("wrong-python", Layer.REQUIRES_PYTHON, 'reed = "*"', python=">=3.98",
-            line="is not (?:allowed|supported) by the project", command="{poetry} install -n"),
-    _poetry("add", CONFLICT, 'heron = "*"', command="{poetry} add -n --lock 'reed@>=2'"),
-    _poetry("add-name", NO_MATCH, 'heron = "*"', line="Could not find a matching version",
-            command="{poetry} add -n --lock reeed"),
-    _poetry("fine", Layer.NONE, 'heron = "*"', line=""),
-)  # fmt: skip
-
-
-def _other(id: str, layer: Layer, line: str, command: str, **files: str) -> Provocation:
-    named = {name.replace("_", "."): text for name, text in files.items()}
-    return Provocation(
-        id=id, layer=layer, line=line, command=command, files=named, universe=LAKE,
-        variant=Variant(json=False), seconds=120, network=True,
-        environment={"PIPENV_PYPI_MIRROR": "{index}", "PIPENV_IGNORE_VIRTUALENVS": "1",
-                     "PIP_INDEX_URL": "{index}", "CI": "1"},
-    )  # fmt: skip
-
-
-MERGED = "incompatible versions|Could not find a version that matches|Cannot install|ResolutionImpossible"
-COMPILER = "{compile} --index-url {index} "
-PDM = """
-[project]
-name = "pond"
-version = "1"
-requires-python = ">=3.9"
-dependencies = [%s]
-[[tool.pdm.source]]
-name = "pypi"
-url = "{index}"
-verify_ssl = false
-"""
-OTHERS = (
-    _other("compile-conflict", CONFLICT, MERGED, COMPILER + "in.in", in_in="heron\notter\n"),
-    _other("compile-two", CONFLICT, MERGED, COMPILER + "in.in", in_in="reed==1.0\nreed==2.0\n"),
-    _other("compile-name", NO_MATCH, "Could not find a version", COMPILER + "in.in",
-           in_in="heronn\n"),
-    _other("compile-fine", Layer.NONE, "", COMPILER + "in.in", in_in="heron\n"),
-    _other("pipenv-conflict", CONFLICT, MERGED, "{pipenv} lock",
-           Pipfile="[packages]\nheron = '*'\notter = '*'\n"),
-    _other("pipenv-name", NO_MATCH, "o matching distribution|ould not find a version",
-           "{pipenv} lock", Pipfile="[packages]\nheronn = '*'\n"),
-    _other("pipenv-fine", Layer.NONE, "", "{pipenv} lock", Pipfile="[packages]\nheron = '*'\n"),
-    _other("pdm-conflict", CONFLICT, "^(?!.*raise).*(?:Unable to find a resolution|ResolutionImpossible)", "{pdm} lock",
-           pyproject_toml=PDM % '"heron", "otter"'),
-    _other("pdm-name", NO_MATCH, "Unable to find candidates", "{pdm} lock",
-           pyproject_toml=PDM % '"heronn"'),
-    _other("pdm-python", Layer.REQUIRES_PYTHON, "Unable to find a resolution|requires python|requires-python", "{pdm} lock",
-           pyproject_toml=PDM % '"fossil>=3"'),
-    _other("pdm-fine", Layer.NONE, "", "{pdm} lock", pyproject_toml=PDM % '"heron"'),
-)  # fmt: skip
-ALL = (*OTHERS, *PIP_CONFLICTS, *OLD_PIP, *PIP_ABSENT, *AFTER, *UVS, *POETRY)
+ALL = (*PIP_CONFLICTS, *OLD_PIP, *PIP_ABSENT, *AFTER, *UVS)

@@ -91,7 +91,8 @@ class Conflicts:
         elif cannot := _CANNOT.search(text):
             self._add(self._roots())
             names = cannot["names"].replace(", and ", ", ").replace(" and ", ", ").split(", ")
-            self._unnamed = not all([_blame(self._causes, name) for name in names])
+            named = [_blame(self._causes, name) for name in names]
+            self._unnamed = False in named
         elif "The user requested" in text:
             self._pip(text)
         elif self._following and (parent := _PARENT.match(text)):

@@ -37,7 +37,7 @@ def _ways(parsed: Any) -> Ways:
 
 
 def _steps(operation: Any, value: Any) -> Ways:
-    """The ways of one part; an empty text between two others means that anything may stand there."""
+    """The ways of one part; an empty text between two others stands for anything."""
     match str(operation):
         case "LITERAL":
             return [[chr(value)]]

@@ -201,3 +201,23 @@ def test_what_an_earlier_install_broke_stays_broken() -> None:
         "Successfully installed otter-1.0"
     )
     assert (found.layer, found.line) == (Layer.POST_INSTALL_CONFLICT, 1)
+
+
+IGNORED = (
+    "ERROR: Ignored the following versions that require a different python version: 1.21.2 "
+    "Requires-Python >=3.7,<3.11; 1.21.3 Requires-Python >=3.7,<3.11\n"
+    "ERROR: Could not find a version that satisfies the requirement {} (from versions: 1.0)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "layer"),
+    [
+        ("heron==1.21.3", Layer.REQUIRES_PYTHON),
+        ("heron<2", Layer.REQUIRES_PYTHON),
+        ("otter==2023.2", Layer.NO_MATCHING_DISTRIBUTION),
+    ],
+)
+def test_versions_passed_over_can_be_of_another_project(requirement: str, layer: Layer) -> None:
+    found = said(IGNORED.format(requirement))
+    assert found.layer is layer

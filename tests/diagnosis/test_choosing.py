@@ -111,6 +111,55 @@ REBUILT = {
         "      requirements are unsatisfiable.\n",
         ("boto3==1.34.0", "botocore==1.20.0"),
     ),
+    "pip, which tried several versions": (
+        "Collecting heron\nCollecting otter\n"
+        "ERROR: Cannot install heron==1.0, otter==1.0 and otter==2.0 because these package "
+        "versions have conflicting dependencies.\nThe conflict is caused by:\n"
+        "    heron 1.0 depends on reed<2\n    otter 2.0 depends on reed>=2\n",
+        ("heron==1.0", "otter"),
+    ),
+    "pip, which names a line": (
+        "ERROR: Cannot install -r in.txt (line 15) and reed==2.0 because these package versions "
+        "have conflicting dependencies.\nThe conflict is caused by:\n"
+        "    The user requested reed==2.0\n    heron 1.0 depends on reed<2 and >=1\n",
+        ("heron==1.0", "reed==2.0"),
+    ),
+    "pip, of a project in a directory": (
+        "Collecting reed>=2 (from -r in.txt (line 1))\n"
+        "Collecting pike (from pond==1.0->-r in.txt (line 2))\n"
+        "ERROR: Cannot install -r in.txt (line 2) and reed>=2 because these package versions "
+        "have conflicting dependencies.\nThe conflict is caused by:\n"
+        "    The user requested reed>=2\n    pond 1.0 depends on reed<2\n",
+        ("reed>=2", "reed<2"),
+    ),
+    "uv, of a project with a group": (
+        "  × No solution found when resolving dependencies:\n"
+        "  ╰─▶ Because otter depends on reed>=2 and heron depends on reed<2, we can conclude "
+        "that heron and otter are incompatible.\n"
+        "      And because pond:test depends on otter and your project depends on heron, we can "
+        "conclude that your project and pond:test are incompatible.\n"
+        "      And because your project requires your project and pond:test, we can conclude "
+        "that your project's requirements are unsatisfiable.\n",
+        ("heron", "otter"),
+    ),
+    "uv, of several at once, with a marker": (
+        "  ╰─▶ Because heron depends on reed<2 and your project depends on heron and "
+        "reed{python_full_version >= '3.10'}>=2, we can conclude that your project's requirements "
+        "are unsatisfiable.\n",
+        ("heron", "reed>=2 ; python_full_version >= '3.10'"),
+    ),
+    "uv, with a constraint": (
+        "  cause: Because all versions of heron depend on reed<2 and reed==2.0, we can conclude "
+        "that all versions of heron cannot be used.\n"
+        "         And because you require heron, we can conclude that your requirements are "
+        "unsatisfiable.\n",
+        ("heron", "reed==2.0"),
+    ),
+    "Poetry, on two lines": (
+        "Because heron (1.0) depends on reed (<2)\n and pond depends on reed (>=2), heron is "
+        "forbidden.\nSo, because pond depends on heron (^1.0+local), version solving failed.\n",
+        ("reed>=2", "heron>=1.0,<2"),
+    ),
     "Poetry": (
         "Because boto3 (1.34.0) depends on botocore (>=1.34.0,<1.35.0)\n"
         " and no versions match, boto3 needs it.\n"
@@ -125,3 +174,50 @@ REBUILT = {
 def test_requirements_are_rebuilt(log: str, requirements: tuple[str, ...]) -> None:
     found = said(log)
     assert (found.layer, found.requirements) == (Layer.DEPENDENCY_CONFLICT, requirements)
+
+
+PYTHONS = {
+    "uv's project": ("for split (markers: python_full_version >= '3.10'):\n", "3.10"),
+    "uv's requires-python": ("the requested Python version (>=3.9) does not satisfy\n", "3.9"),
+    "uv's interpreter": ("Using CPython 3.12.1 interpreter at: /usr/bin/python3\n", "3.12"),
+    "a wheel": ("  Downloading x-1-cp313-cp313-win_amd64.whl (1 kB)\n", "3.13"),
+    "most paths": ("/lib/python3.8/x\n/lib/python3.11/a\n/lib/python3.11/b\n", "3.11"),
+    "nothing": ("", None),
+}
+
+
+@pytest.mark.parametrize(("log", "python"), PYTHONS.values(), ids=PYTHONS)
+def test_the_python_is_read(log: str, python: str | None) -> None:
+    found = said(f"{log}ERROR: Cannot install a==1 and a==2 because these package versions have "
+                 "conflicting dependencies.")  # fmt: skip
+    assert found.python == python
+
+
+def test_what_an_earlier_install_broke_stays_broken() -> None:
+    found = said(
+        "ERROR: pip's dependency resolver does not currently take into account all the packages "
+        "that are installed.\nheron 1.0 requires reed<2, but you have reed 2.0 which is "
+        "incompatible.\nSuccessfully installed reed-2.0\nSuccessfully installed pike-1.0\n"
+        "Successfully installed otter-1.0"
+    )
+    assert (found.layer, found.line) == (Layer.POST_INSTALL_CONFLICT, 1)
+
+
+IGNORED = (
+    "ERROR: Ignored the following versions that require a different python version: 1.21.2 "
+    "Requires-Python >=3.7,<3.11; 1.21.3 Requires-Python >=3.7,<3.11\n"
+    "ERROR: Could not find a version that satisfies the requirement {} (from versions: 1.0)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "layer"),
+    [
+        ("heron==1.21.3", Layer.REQUIRES_PYTHON),
+        ("heron<2", Layer.REQUIRES_PYTHON),
+        ("otter==2023.2", Layer.NO_MATCHING_DISTRIBUTION),
+    ],
+)
+def test_versions_passed_over_can_be_of_another_project(requirement: str, layer: Layer) -> None:
+    found = said(IGNORED.format(requirement))
+    assert found.layer is layer

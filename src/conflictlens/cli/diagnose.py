@@ -89,6 +89,8 @@ def _explain(diagnosis: Diagnosis, arguments: argparse.Namespace) -> None:
 
     if not _given(arguments):
         arguments.requirements = list(diagnosis.requirements)
+    # Another Python sees other versions, of which the log does not speak.
+    arguments.python = arguments.python or diagnosis.python
     write_answer("\n", "text", None)
     try:
         explain(arguments)

@@ -64,11 +64,24 @@ def _nearest(found: Sequence[Found]) -> Found:
 
 def _explained(cause: Found, last: Sequence[Found]) -> Found:
     """The first hint that explains it."""
-    deeper = [one for one in last if cause.rule.id in one.rule.explains]
+    deeper = [
+        one for one in last if cause.rule.id in one.rule.explains and not _of_another(one, cause)
+    ]
     if not deeper:
         return cause
     hint = deeper[0]
     return replace(hint, part=cause.part) if hint.rule.keeps_line else hint
+
+
+def _of_another(hint: Found, cause: Found) -> bool:
+    """Whether the versions that the hint lists are not those of the cause.
+
+    pip lists the versions that it passed over for their Python without the projects' names.
+    """
+    wanted = cause.groups.get("wanted")
+    if wanted is None or "complete" not in hint.groups:
+        return False
+    return f" {wanted} Requires-Python" not in hint.part.line
 
 
 def _without_cause(evidence: Evidence) -> Diagnosis:

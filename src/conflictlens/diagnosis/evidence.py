@@ -14,10 +14,11 @@ from conflictlens.diagnosis.asked import Asked
 from conflictlens.diagnosis.cleaning import clean, indent
 from conflictlens.diagnosis.frames import LITERALS, TRACEBACK, Place, tool_of
 from conflictlens.diagnosis.page import Page, of_sentences
+from conflictlens.diagnosis.pythons import Pythons
 from conflictlens.diagnosis.reading import BLOCK, Block, blocks
 from conflictlens.diagnosis.rules import Rank, Rule, Success, Table, compiled
 from conflictlens.diagnosis.sieve import Meaning, Sieve
-from conflictlens.diagnosis.told import FILE_WORDS, Files, Pythons
+from conflictlens.diagnosis.told import FILE_WORDS, Files
 from conflictlens.diagnosis.wrapping import (
     OPENINGS,
     Part,
@@ -272,7 +273,11 @@ class _Gathering:
             return
         evidence.runs += 1
         evidence.success = success
-        evidence.found = [one for one in evidence.found if one.run >= evidence.runs - 1]
+        # What an earlier run broke stays broken; what failed in it was survived.
+        broken = next((one for one in evidence.found if one.rule.rank is Rank.AFTERMATH), None)
+        evidence.found = [
+            one for one in evidence.found if one is broken or one.run >= evidence.runs - 1
+        ]
         self._spoken.clear()
         self._done = set()
         self._finish(_WEAK)

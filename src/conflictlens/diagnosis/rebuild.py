@@ -3,13 +3,16 @@
 pip: every "Collecting numpy==2.0.0" that no other package asked for, and "The user requested
 numpy==2.0.0"; uv: "you require boto3==1.34.0"; Poetry: "Because proj depends on both a (1.0) and
 b (>=2)". Only what the user asked for is taken; what packages need among themselves, the index
-knows.
+knows. Where pip's log does not show what the user asked for, the packages that it calls the causes
+stand for it: at their version, or at any where it tried several.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from conflictlens.names import canonicalize_name
 
 LITERALS = (
     "The user requested", "The conflict is caused by", "ollecting ", "equirement already ",
@@ -21,28 +24,33 @@ _FOLLOWED = 200
 _MOST = 500
 _PIP = re.compile(r"\A\s*The user requested (?P<constraint>\(constraint\) )?(?P<text>\S.{0,300})")
 _PIP_COMES_IN = "The conflict is caused by:"
+_PARENT = re.compile(
+    r"\A\s{2,12}(?P<name>[A-Za-z0-9][\w.-]{0,80}(?:\[[^\]]{1,80}\])?) (?P<version>\d\S{0,60})"
+    r" depends on (?P<needed>.{1,300})"
+)
 _ROOT = re.compile(
     r"\A(?:Collecting|Requirement already satisfied:) (?P<text>[A-Za-z0-9][^()]{0,200}?)"
     r"(?: in \S.{0,300}?)?(?P<file> \(from -[rc] .{1,300} \(line \d+\)\))?"
     r"(?: \([\w.+!-]{1,60}\))?\s*\Z"
 )
-_CHILD = re.compile(r"\A(?:Collecting|Requirement already satisfied:) .{1,400} \(from [^-]")
+_CHILD = re.compile(
+    r"\A(?:Collecting|Requirement already satisfied:) (?P<name>[A-Za-z0-9][\w.-]{0,80})"
+    r".{0,400} \(from [^-]"
+)
 _CANNOT = re.compile(r"Cannot install (?P<names>.{1,1500}) because these package versions")
+_BRACES = re.compile(
+    r"(?P<name>[A-Za-z0-9][\w.-]{0,80}(?:\[[^\]]{1,80}\])?)\{(?P<marker>[^}]{1,300})\}"
+    r"(?P<versions>[<>=!~]\S{0,80}(?<![,.]))?"
+)
+_BOUNDARY = re.compile(r", (?:and )?| and |\. |\.\Z")
 _UV = re.compile(
     r"(?<!conclude that )(?:you require|your (?:project|workspace)(?:'s requirements)? "
-    r"(?:depends? on|requires?)) "
-    r"(?P<text>.{1,300}?)"
-    r"(?=, we can conclude|, and | and (?:you|your|all|only|because|there|we|the |"
-    r"[\w.-]{1,80}(?:==|>|<|\[))"
-    r"|\.\s|\.\Z|\Z| but | which )"
+    r"(?:depends? on|(?P<own>requires?))) (?=(?P<text>.{1,600}))"
 )
-_POETRY_BOTH = re.compile(
-    r"[Bb]ecause (?P<project>\S+) depends on both (?P<first>\S+ \([^)]*\)) and "
-    r"(?P<second>\S+ \([^)]*\)), version solving failed"
-)
-_POETRY_ONE = re.compile(
-    r"(?:because|Because) (?P<project>\S+) depends on (?P<first>\S+ \([^)]*\))"
-    r".{0,300}version solving failed"
+_UV_PIN = re.compile(r" and (?P<text>[A-Za-z0-9][\w.-]{0,80}==[^\s,]{1,60}), we can conclude")
+_POETRY = re.compile(
+    r"(?<!version of )\b(?P<project>[A-Za-z0-9][\w.-]{0,80}) depends on (?:both )?"
+    r"(?P<first>\S{1,100} \([^)]{0,200}\))(?: and (?P<second>\S{1,100} \([^)]{0,200}\)))?"
 )
 _POETRY_NAMED = re.compile(r"(?P<name>\S+) \((?P<versions>[^)]*)\)")
 
@@ -55,6 +63,12 @@ class Conflicts:
         self._found: dict[str, None] = {}
         self._filed: dict[str, None] = {}
         self._bare: dict[str, None] = {}
+        self._causes: dict[str, None] = {}
+        self._parents: dict[str, None] = {}
+        self._needed: dict[str, str] = {}
+        self._children: set[str] = set()
+        self._unnamed = True
+        """Whether pip names a cause by its line in a file only."""
         self._tells_parents = False
 
     @property
@@ -67,27 +81,41 @@ class Conflicts:
         if found := _ROOT.match(text):
             roots = self._filed if found["file"] else self._bare
             roots.setdefault(found["text"].split(" in ")[0])
-        elif _CHILD.match(text):
+        elif child := _CHILD.match(text):
             self._tells_parents = True
+            self._children.add(canonicalize_name(child["name"]))
         elif _PIP_COMES_IN in text:
             self._following = _FOLLOWED
             self._add(self._roots())
         elif cannot := _CANNOT.search(text):
-            self._add(cannot["names"].replace(" and ", ", ").split(", "))
+            self._add(self._roots())
+            names = cannot["names"].replace(", and ", ", ").replace(" and ", ", ").split(", ")
+            named = [_blame(self._causes, name) for name in names]
+            self._unnamed = False in named
         elif "The user requested" in text:
             self._pip(text)
+        elif self._following and (parent := _PARENT.match(text)):
+            _blame(self._parents, f"{parent['name']}=={parent['version']}")
+            self._needed.setdefault(parent["name"], parent["needed"])
         elif ("ecause " in text and "require" in text) or "your project" in text:
             self._add(_uv(text))
-        if "ecause " in text and "depends on" in text:
+        if "ecause " in text and "depends on" in text and " (" in text:
             self._add(_poetry(text))
 
     def forget(self) -> None:
         """A run has succeeded; what it asked for is not what a later one asks for."""
         self._found, self._filed, self._bare = {}, {}, {}
+        self._causes, self._parents, self._unnamed = {}, {}, True
+        self._needed, self._children = {}, set()
         self._tells_parents = False
 
     def requirements(self) -> tuple[str, ...]:
-        return tuple(self._found)
+        if self._roots():
+            return (*self._found, *self._of_own_projects())
+        causes = {**self._causes, **self._parents} if self._unnamed else self._causes
+        named = {_project(text) for text in self._found}
+        blamed = _versions(text for text in causes if _project(text) not in named)
+        return (*blamed, *self._found)
 
     def _roots(self) -> list[str]:
         """What nobody but the user asked for; pip before 23 does not say who asked."""
@@ -95,14 +123,49 @@ class Conflicts:
             return list(self._filed)
         return list(self._bare) if self._tells_parents else []
 
+    def _of_own_projects(self) -> Iterator[str]:
+        """What a cause needs that came from no index: the project in this directory, say."""
+        known = self._children.union(map(_project, self._found))
+        for name, needed in self._needed.items():
+            if canonicalize_name(name.partition("[")[0]) not in known and (one := _tidy(needed)):
+                yield one
+
     def _pip(self, text: str) -> None:
         if found := _PIP.match(text):
             self._add([found["text"]])
 
-    def _add(self, texts: Iterator[str] | list[str]) -> None:
+    def _add(self, texts: Iterable[str]) -> None:
         for text in texts:
             if len(self._found) < _MOST and (tidy := _tidy(text)):
                 self._found.setdefault(tidy)
+
+
+def _blame(causes: dict[str, None], text: str) -> bool:
+    """Adds a cause that pip names; False where it has no name."""
+    # A file of the user's own: "reed 1.0 (from /tmp/reed-1.0-py3-none-any.whl)".
+    tidy = _tidy(re.sub(r"\A([\w.-]+) (\d\S*) \(from .*", r"\1==\2", text.strip()))
+    if tidy is not None and len(causes) < _MOST:
+        causes.setdefault(tidy)
+    return tidy is not None
+
+
+def _project(text: str) -> str:
+    from packaging.requirements import Requirement
+
+    return canonicalize_name(Requirement(text).name)
+
+
+def _versions(texts: Iterable[str]) -> Iterator[str]:
+    """Each requirement; a project of which several versions were tried, without one."""
+    from packaging.requirements import Requirement
+
+    tried: dict[str, list[Requirement]] = {}
+    for text in texts:
+        tried.setdefault(_project(text), []).append(Requirement(text))
+    for several in tried.values():
+        first = several[0]
+        extras = f"[{','.join(sorted(first.extras))}]" if first.extras else ""
+        yield str(first) if len(several) == 1 else f"{first.name}{extras}"
 
 
 def _tidy(text: str) -> str | None:
@@ -119,23 +182,51 @@ def _tidy(text: str) -> str | None:
 
 
 def _uv(text: str) -> Iterator[str]:
-    for found in _UV.finditer(text):
-        yield found["text"].strip()
+    """What "you require" names; an extra or a group of the project's own is what it needs."""
+    marked = _BRACES.sub(_with_marker, text)
+    for found in _UV.finditer(marked):
+        for one in _listed(found["text"]):
+            own = found["own"] and ("[" in one or ":" in one)
+            yield from _needed_by(one, marked) if own else [one]
+    for found in _UV_PIN.finditer(marked):
+        yield found["text"]
+
+
+def _with_marker(found: re.Match[str]) -> str:
+    """``reed{python_full_version >= '3.10'}>=2`` without what would divide the sentence."""
+    marker = re.sub(r"\s", "\0", found["marker"])
+    return f"{found['name']}{found['versions'] or ''}\0;\0{marker}"
+
+
+def _listed(text: str) -> Iterator[str]:
+    """The requirements with which `text` begins: ``a, b>=2 and c``."""
+    for piece in _BOUNDARY.split(text):
+        one = piece.replace("\0", " ").strip()
+        if one in ("your project", "your workspace"):
+            continue
+        if _tidy(one) is None and not re.fullmatch(r"[\w.-]+:[\w.-]+", one):
+            return
+        yield one
+
+
+def _needed_by(own: str, text: str) -> Iterator[str]:
+    for found in re.finditer(rf"{re.escape(own)} depends on (?P<text>.{{1,300}})", text):
+        yield from _listed(found["text"])
 
 
 def _poetry(text: str) -> Iterator[str]:
-    if found := _POETRY_BOTH.search(text):
-        yield from filter(None, map(_from_poetry, (found["first"], found["second"])))
-    elif (found := _POETRY_ONE.search(text)) and (one := _from_poetry(found["first"])):
-        yield one
+    for found in _POETRY.finditer(text):
+        for one in (found["first"], found["second"]):
+            if one and (tidy := _from_poetry(one)):
+                yield tidy
 
 
 def _from_poetry(text: str) -> str | None:
     """``django (>=4.2,<5.0)`` as ``django>=4.2,<5.0``; ``(1.0)`` is one exact version."""
     named = _POETRY_NAMED.fullmatch(text)
-    if named is None or "||" in named["versions"]:
+    if named is None:
         return None
-    versions = named["versions"].replace(" ", "")
+    versions = _hull(named["versions"].replace(" ", ""))
     if versions in ("", "*"):
         return named["name"]
     if versions[0] == "^":
@@ -144,8 +235,19 @@ def _from_poetry(text: str) -> str | None:
     return named["name"] + exact.replace("~=", "~").replace("~", "~=")
 
 
+def _hull(versions: str) -> str:
+    """``>=1,<2||>2,<3`` as ``>=1,<3``: no conflict is lost that the gaps are not the cause of."""
+    parts = versions.split("||")
+    if len(parts) == 1:
+        return versions
+    lower = [one for one in parts[0].split(",") if one[:1] == ">"]
+    upper = [one for one in parts[-1].split(",") if one[:1] == "<"]
+    return ",".join((*lower, *upper))
+
+
 def _caret(version: str) -> str:
     """Poetry's ``^1.20`` allows what does not change the first number that is not 0."""
+    version = version.partition("+")[0]
     numbers = re.match(r"\d+(?:\.\d+)*", version)
     if numbers is None:
         return f"=={version}"

@@ -1,9 +1,9 @@
-"""What a log tells in passing: the Python that it is about, and the versions that were built."""
+"""What a log tells in passing: which packages were fetched, and at which version."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 
 FILE_WORDS = (
@@ -13,23 +13,6 @@ FILE_WORDS = (
 
 _KEPT = 2000
 _MOST = 1000
-_PYTHON = re.compile(
-    rb"(?:cpython-|-cp|[\\/][Pp]ython|CPython |[Pp]ython )(3)\.?(\d{1,2})"
-    rb"(?=[.\\/\-\s)'\"]|$)"
-)
-
-
-class Pythons:
-    """The Python that stands most often in the paths and names of a log."""
-
-    def __init__(self) -> None:
-        self._seen: Counter[bytes] = Counter()
-
-    def look(self, text: bytes) -> None:
-        self._seen.update(b".".join(found) for found in _PYTHON.findall(text))
-
-    def told(self) -> str | None:
-        return self._seen.most_common(1)[0][0].decode() if self._seen else None
 
 
 class Files:

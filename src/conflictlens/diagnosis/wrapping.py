@@ -117,7 +117,8 @@ def opens_paragraph(text: str) -> bool:
 
 
 def _belongs(held: Sequence[Sentence], text: str) -> bool:
-    deeper = indent(text) > indent(held[0].text)
+    # Poetry numbers its proofs, and does not indent the second half of a sentence by that.
+    deeper = indent(text) > indent(held[0].text) or text.startswith(" and ")
     return bool(text.strip()) and deeper and not _SECTION.match(text) and len(held) < _MOST_PARTS
 
 

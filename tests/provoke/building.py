@@ -13,7 +13,7 @@ requires = []
 build-backend = "backend"
 backend-path = ["."]
 """
-WHEEL = '''import base64, hashlib, zipfile
+WHEEL = """import base64, hashlib, zipfile
 
 def metadata():
     return "Metadata-Version: 2.1\\nName: demo\\nVersion: 1.0\\n"
@@ -40,7 +40,7 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
         file.writestr("demo-1.0.dist-info/RECORD", "")
     return "demo-1.0-py3-none-any.whl"
 
-'''
+"""
 PIP = ("{python}", "-m", "pip", "install", "--target", "{here}/target")
 UV = ("{uv}", "pip", "install", "--python", "{python}", "--target", "{here}/target")
 
@@ -57,7 +57,12 @@ def run(*words: str) -> str:
 
 
 def both(
-    name: str, layer: Layer, line: str, files: Mapping[str, str], *, path: bool = True,
+    name: str,
+    layer: Layer,
+    line: str,
+    files: Mapping[str, str],
+    *,
+    path: bool = True,
     programs: Sequence[str] = (),
 ) -> Sequence[Provocation]:
     """By pip and by uv."""
@@ -126,10 +131,12 @@ BUILDING: Sequence[Provocation] = [
           compiled("int demo(void) { return nowhere; }\n"), programs=("gcc",)),
     *both("internals-of-python", Layer.SOURCE_INCOMPATIBLE, "no_such_member|Python.h",
           compiled(INTERNAL), programs=("gcc",)),
-    *both("python-2", Layer.SOURCE_INCOMPATIBLE, "SyntaxError: ",
+    *both("python-2", Layer.REQUIRES_PYTHON, "SyntaxError: Missing parentheses",
           tree("exec(compile('print \"building\"', 'setup.py', 'exec'))")),
     *both("script-raises", Layer.BUILD_SCRIPT_FAILED, "RuntimeError: not on a Tuesday",
           raising("raise RuntimeError('not on a Tuesday')")),
+    *both("syntax-of-python", Layer.SOURCE_INCOMPATIBLE, "SyntaxError: ",
+          tree("exec(compile('async = 1', 'setup.py', 'exec'))")),
     *both("script-exits", Layer.BUILD_SCRIPT_FAILED, "demo wants a newer moon",
           raising("raise SystemExit('demo wants a newer moon')")),
     *both("imports-missing", Layer.BUILD_BACKEND, "No module named 'zz_nosuch'",
@@ -138,11 +145,11 @@ BUILDING: Sequence[Provocation] = [
           raising("from json import Feature")),
     *both("no-memory", Layer.OUT_OF_MEMORY, "MemoryError", raising(MEMORY)),
     *both("killed", Layer.OUT_OF_MEMORY, "exit code: -9|signal: 9", raising(KILLED)),
-    *both("no-backend", Layer.BUILD_BACKEND, "BackendUnavailable|[Cc]annot import|No module named",
+    *both("no-backend", Layer.BUILD_BACKEND, "ModuleNotFoundError: No module named 'zz_nosuch'",
           project('[build-system]\nrequires = []\nbuild-backend = "zz_nosuch"\n')),
     *both("not-toml", Layer.BUILD_BACKEND, "TOMLDecodeError|TOML parse error",
           project("[build-system\n")),
-    *both("no-requires", Layer.BUILD_BACKEND, "requires.*missing|missing field `requires`",
+    *both("no-requires", Layer.BUILD_BACKEND, "missing-pyproject|does not match the req",
           project("[build-system]\nbuild-backend = 'backend'\n")),
     *both("optional-part-fails", Layer.NONE, "", tree(LOUD)),
     Provocation("uv-no-build", Layer.NO_WHEEL_SOURCE_BUILD, "is disabled",

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import IO
 
 import msgspec
+from msgspec.structs import replace
 
 from conflictlens.diagnosis import rebuild
 from conflictlens.diagnosis.cleaning import clean, indent
-from conflictlens.diagnosis.frames import LITERALS, Place, tool_of
+from conflictlens.diagnosis.frames import ENDS, LITERALS, Place, tool_of
 from conflictlens.diagnosis.reading import Block, blocks
 from conflictlens.diagnosis.rules import Rule, Success, Table, compiled
 from conflictlens.diagnosis.sieve import Sieve
@@ -30,6 +31,8 @@ _NESTED = 6
 _LONGEST_PARAGRAPH = 60
 _LOOKED = 40
 _REMEMBERED = 20_000
+_NEAR = 6
+_DISCARDING = "WARNING: Discarding "
 _ENDING = 4
 """How many lines count as the end of a log."""
 
@@ -42,6 +45,8 @@ class Found(msgspec.Struct, frozen=True):
     groups: dict[str, str]
     package: str | None
     run: int
+    given_up: bool = False
+    """Whether pip then gave up this version of a package and tried another."""
 
 
 class Evidence(msgspec.Struct):
@@ -64,7 +69,9 @@ def gather(stream: IO[bytes], table: Table) -> Evidence:
 class _Gathering:
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._sieve = Sieve([*table.literals(), *LITERALS, *rebuild.LITERALS], table.chaff)
+        self._sieve = Sieve(
+            [*table.literals(), *LITERALS, *rebuild.LITERALS, _DISCARDING], table.chaff
+        )
         self._rules = _by_piece(table, self._sieve)
         self._platforms = Platforms()
         self._place = Place()
@@ -72,6 +79,7 @@ class _Gathering:
         self._evidence = Evidence([])
         self._spoken: set[str] = set()
         self._width: int | None = None
+        self._last_words: Part | None = None
         self._paragraph = self._looked = 0
         self._remembered: dict[str, tuple[Rule, ...]] = {}
 
@@ -113,6 +121,8 @@ class _Gathering:
                 text = clean(lines[index])
                 if opens_paragraph(text):
                     self._paragraph = _LONGEST_PARAGRAPH
+                if ENDS.search(text):
+                    self._last_words = _words_before(block, index)
                 yield Sentence(text, (Part(0, block.first + index, lines[index]),))
                 index += 1
                 if not self._follows():
@@ -125,8 +135,12 @@ class _Gathering:
 
     def _take(self, sentence: Sentence) -> None:
         text = sentence.text
+        if not self._place.building:
+            self._last_words = None
         self._place.move(text)
         self._conflicts.take(text)
+        if _DISCARDING in text:
+            self._give_up()
         if success := self._success(text):
             self._succeeded(success)
             return
@@ -168,6 +182,11 @@ class _Gathering:
         self._conflicts.forget()
         self._place.building = False
 
+    def _give_up(self) -> None:
+        found = self._evidence.found
+        self._evidence.found = [replace(one, given_up=True) for one in found]
+        self._spoken.clear()
+
     def _try(self, rule: Rule, sentence: Sentence) -> None:
         place = self._place
         if (rule.raised and not place.raised) or not place.is_within(rule.within):
@@ -179,13 +198,16 @@ class _Gathering:
             return
         groups = {name: value for name, value in found.groupdict().items() if value}
         start = found.start("line") if "line" in groups else _start(found)
+        part = self._last_words if rule.before else sentence.part(start)
+        if part is None:
+            return
         if rule.at_end:
             self._evidence.found = [one for one in self._evidence.found if one.rule is not rule]
         else:
             self._spoken.add(rule.id)
         self._evidence.found.append(
             Found(
-                rule, sentence.part(start), groups, groups.get("package") or place.package,
+                rule, part, groups, groups.get("package") or place.package,
                 self._evidence.runs,
             )
         )  # fmt: skip
@@ -199,6 +221,13 @@ def _by_piece(table: Table, sieve: Sieve) -> dict[str, set[int]]:
             for piece in sieve.pieces_of(literal):
                 found[piece].add(number)
     return found
+
+
+def _words_before(block: Block, index: int) -> Part | None:
+    """The line before that says something, if it stands near."""
+    near = range(index - 1, max(index - _NEAR, -1), -1)
+    spoken = next((one for one in near if clean(block.lines[one]).strip()), None)
+    return None if spoken is None else Part(0, block.first + spoken, block.lines[spoken])
 
 
 def _start(found: re.Match[str]) -> int:

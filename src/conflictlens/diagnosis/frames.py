@@ -6,14 +6,19 @@ import re
 
 from conflictlens.diagnosis.cleaning import indent
 
-_OPENERS = ("lines of output]", "omplete output", "[std", "unning command", "unning setup.py")
+_OPENERS = (
+    "lines of output]", "omplete output", "[std", "unning command", "unning setup.py",
+    "unning build", "unning bdist_wheel", "unning egg_info", "unning install", "unning develop",
+    "unning dist_info", "uilding '", "ubprocess exited when", "ackend operation failed",
+    "-- The C", "he Meson build system", "--- std",
+)  # fmt: skip
 _PACKAGES = (
     "ollecting ", "ownloading/unp", "btaining ", "rocessing ", "uilding ", "ailed ",
     "unning setup", "egg_info for", "nstalling ",
 )  # fmt: skip
 LITERALS = (
     *_OPENERS, "Traceback (most recent call last)", "[end of output]", "ollecting ", "uilding ",
-    "equirement already ", "----------",
+    "equirement already ", "----------", "usually indicate", ", line ",
 )  # fmt: skip
 """What a line holds that changes where the following ones stand."""
 
@@ -42,6 +47,10 @@ _TOOLS = (
 _OPENS = re.compile(
     r"\[\d+ lines of output\]|omplete output(?: from command| \(\d+ lines\))|^\s*\[std(?:out|err)\]"
     r"|^\s*Running command (?!git|hg|svn)|^\s*Running setup\.py (?:egg_info for|\(path)"
+    r"|^\s*[Rr]unning (?:build(?:_\w+)?|bdist_wheel|egg_info|install|develop|dist_info)\s*$"
+    r"|^\s*building '[\w.]+' (?:extension|library)"
+    r"|Backend (?:subprocess exited when|operation failed)"
+    r"|^\s*-- The CX?X? compiler identification|^\s*The Meson build system|^--- std(?:out|err):"
 )
 _CLOSES = re.compile(
     r"\[end of output\]|^\s*-{20,}\s*$|Successfully |^\s{0,2}(?:Collecting |ERROR: "
@@ -49,7 +58,13 @@ _CLOSES = re.compile(
     r"|Installing collected |Downloading|Using cached |Building wheels? for "
     r"|Could not |No matching )"
 )
+ENDS = re.compile(
+    r"\[end of output\]|^\s*-{20,}$|^\s*hint: (?:This|Build failures) usually indicate"
+)
+"""What stands right after a build's output."""
 _TRACEBACK = "Traceback (most recent call last)"
+_BEHEADED = re.compile(r'\s+File "[^"]{1,400}", line \d+, in ')
+"""A line of a traceback whose first lines somebody cut off."""
 _OWN_CODE = re.compile(
     r"(?:pip[\\/]_internal|pip[\\/]_vendor[\\/]resolvelib|[\\/]poetry[\\/]|[\\/]conda[\\/]"
     r"|[\\/]pipenv[\\/]|pip[\\/](?:basecommand|commands|req)\b)"
@@ -92,7 +107,14 @@ class Place:
 
     def is_within(self, asked: str) -> bool:
         """Whether what a rule asks for holds; a backend is part of a build."""
-        return asked in ("", self.within) or (asked == "build" and self.within == "backend")
+        within = self.within
+        match asked:
+            case "build":
+                return within in ("build", "backend")
+            case "outside":
+                return within not in ("build", "backend")
+            case _:
+                return asked in ("", within)
 
     def move(self, text: str) -> None:
         if self.raised:
@@ -101,6 +123,9 @@ class Place:
             self._trace(text)
         elif _TRACEBACK in text:
             self._depth, self._own, self._build = text.index(_TRACEBACK), False, False
+        elif 'File "' in text and _BEHEADED.match(text):
+            self._depth, self._own, self._build = max(indent(text) - 2, 0), False, False
+            self._trace(text)
         else:
             self._frame(text)
 

@@ -221,3 +221,40 @@ IGNORED = (
 def test_versions_passed_over_can_be_of_another_project(requirement: str, layer: Layer) -> None:
     found = said(IGNORED.format(requirement))
     assert found.layer is layer
+
+
+DISCARDED = """Collecting demo
+    ERROR: Command errored out with exit status 1:
+    Complete output (1 lines):
+    error in demo setup command: use_2to3 is invalid.
+    ----------------------------------------
+WARNING: Discarding https://index.example/demo-2.tar.gz. Command errored out with exit status 1
+"""
+OLDER = """    Complete output (3 lines):
+    demo.c:1:10: fatal error: fizz.h: No such file or directory
+    ----------------------------------------
+ERROR: Command errored out with exit status 1: python setup.py install
+"""
+NONE_LEFT = "ERROR: No matching distribution found for demo\n"
+
+
+def test_what_failed_in_a_discarded_version_was_survived_unless_no_other_was_left() -> None:
+    assert (said(DISCARDED + OLDER).layer, said(DISCARDED + OLDER).line) == (
+        Layer.MISSING_SYSTEM_LIB,
+        8,
+    )
+    found = said(DISCARDED + NONE_LEFT)
+    assert (found.layer, found.line) == (Layer.BUILD_BACKEND, 4)
+
+
+def test_a_traceback_may_lack_its_first_lines() -> None:
+    found = said(
+        '  File "/tmp/pip-install-x/demo/setup.py", line 3, in <module>\n    import fizz\n'
+        "ModuleNotFoundError: No module named 'fizz'\n"
+    )
+    assert (found.layer, found.line) == (Layer.BUILD_BACKEND, 3)
+
+
+def test_what_cmake_says_below_its_error_is_read_with_it() -> None:
+    found = said("CMake Error at CMakeLists.txt:2 (find_package):\n\n  Could NOT find Fizz\n")
+    assert (found.layer, found.line) == (Layer.MISSING_SYSTEM_LIB, 3)

@@ -48,7 +48,7 @@ def _cause(evidence: Evidence) -> Found | None:
     hints = [one for one in last if one.rule.rank is Rank.HINT]
     certain = [one for one in last if one.rule.rank not in (Rank.HINT, Rank.AFTERMATH)]
     if certain:
-        nearest = _nearest(certain)
+        nearest = _nearest(_kept(certain))
         checked = [one for one in after if one.run == evidence.runs]
         if checked and nearest.rule.layer is Layer.NOT_AN_INSTALL_FAILURE:
             return checked[0]
@@ -58,14 +58,34 @@ def _cause(evidence: Evidence) -> Found | None:
     return after[0] if after else None
 
 
+def _kept(certain: Sequence[Found]) -> Sequence[Found]:
+    """Without what failed in versions that pip gave up for others, if the others failed too.
+
+    Where none was left to try, "no matching distribution" follows from what failed in them.
+    """
+    kept = [one for one in certain if not one.given_up]
+    if any(map(_tells, kept)):
+        return kept
+    return [one for one in certain if one.given_up and _tells(one)] or certain
+
+
+def _tells(found: Found) -> bool:
+    matching = found.rule.layer is not Layer.NO_MATCHING_DISTRIBUTION
+    return matching and found.rule.rank is not Rank.SUMMARY
+
+
 def _nearest(found: Sequence[Found]) -> Found:
     return min(found, key=lambda one: _ORDER.index(one.rule.rank))
 
 
 def _explained(cause: Found, last: Sequence[Found]) -> Found:
-    """The first hint that explains it."""
+    """The first hint, on another line, that explains it."""
     deeper = [
-        one for one in last if cause.rule.id in one.rule.explains and not _of_another(one, cause)
+        one
+        for one in last
+        if cause.rule.id in one.rule.explains
+        and one.part.number != cause.part.number
+        and not _of_another(one, cause)
     ]
     if not deeper:
         return cause

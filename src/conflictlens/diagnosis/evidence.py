@@ -8,12 +8,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 import msgspec
+from msgspec.structs import replace
 
 from conflictlens.diagnosis import rebuild
 from conflictlens.diagnosis.asked import Asked
 from conflictlens.diagnosis.cleaning import clean, indent
-from conflictlens.diagnosis.frames import LITERALS, TRACEBACK, Place, tool_of
+from conflictlens.diagnosis.frames import (
+    BEHEADED,
+    END_WORDS,
+    ENDS,
+    LITERALS,
+    TRACEBACK,
+    Place,
+    tool_of,
+)
 from conflictlens.diagnosis.page import Page, of_sentences
+from conflictlens.diagnosis.platforms import Platforms
 from conflictlens.diagnosis.pythons import Pythons
 from conflictlens.diagnosis.reading import BLOCK, Block, blocks
 from conflictlens.diagnosis.rules import Rank, Rule, Success, Table, compiled
@@ -41,6 +51,9 @@ _MOST_REMEMBERED = 10_000
 _SHORT = 400
 _REACHING = 400
 """So many lines before a success say where the lines after it stand."""
+_NEAR = 6
+"""What a build said last stands so many lines before the end of its output at most."""
+_DISCARDING = "WARNING: Discarding "
 _ENDING = 4
 """How many lines count as the end of a log."""
 
@@ -53,6 +66,8 @@ class Found(msgspec.Struct, frozen=True):
     groups: dict[str, str]
     package: str | None
     run: int
+    given_up: bool = False
+    """Whether pip then gave up this version of a package and tried another."""
 
 
 class Evidence(msgspec.Struct):
@@ -74,8 +89,17 @@ def gather(stream: IO[bytes], table: Table) -> Evidence:
     return _Gathering(table).over(blocks(stream))
 
 
-_PLACE, _ASKED, _FILE, _DONE, _WEAK, _OPENS, _TRACE = range(-7, 0)
+_PLACE, _ASKED, _FILE, _DONE, _WEAK, _OPENS, _TRACE, _END, _GIVES_UP = range(-9, 0)
 """To whom but the rules, which are numbered from 0, a line may matter."""
+_OTHERS: dict[int, tuple[str, ...]] = {
+    _PLACE: LITERALS,
+    _ASKED: rebuild.LITERALS,
+    _FILE: FILE_WORDS,
+    _OPENS: OPENINGS,
+    _TRACE: (TRACEBACK, BEHEADED),
+    _END: END_WORDS,
+    _GIVES_UP: (_DISCARDING,),
+}
 _KEEPERS = frozenset({_PLACE, _ASKED, _FILE})
 """Those who only want a line kept."""
 _NONE: frozenset[int] = frozenset()
@@ -106,6 +130,7 @@ class _Gathering:
         self._width: int | None = None
         self._looked = 0
         self._held = Page(1, ())
+        self._last_words: Part | None = None
 
     def over(self, all_blocks: Iterable[Block]) -> Evidence:
         for first, raw in self._together(all_blocks):
@@ -222,10 +247,14 @@ class _Gathering:
                 return None
             sentence = joined(held)
             meaning = self._sieve.of(sentence.text)
-        if _TRACE in meaning and TRACEBACK in sentence.text:
-            self._place.open_traceback(sentence.text)
-            return self._traceback(page, following, meanings)
+        if _TRACE in meaning:
+            skipped = self._place.opens_traceback(sentence.text)
+            if skipped is not None:
+                return self._traceback(page, place + skipped, meanings)
+        if _END in meaning and ENDS.search(sentence.text) and self._place.building:
+            self._last_words = _said_before(page, place)
         self._take(sentence, meaning)
+        self._last_words = None
         return following
 
     def _traceback(self, page: Page, place: int, meanings: Sequence[Meaning]) -> int:
@@ -242,6 +271,8 @@ class _Gathering:
         if (_DONE in meaning or _WEAK in meaning) and (success := self._success(sentence.text)):
             self._succeeded(success)
             return
+        if _GIVES_UP in meaning and _DISCARDING in sentence.text:
+            self._give_up()
         rules = meaning - (self._done if self._place.raised else self._quiet)
         if not rules:
             return
@@ -284,6 +315,14 @@ class _Gathering:
         self._asked.forget()
         self._place.leave_build()
 
+    def _give_up(self) -> None:
+        """What pip found wrong with a version matters only if it finds no other."""
+        found = self._evidence.found
+        self._evidence.found = [replace(one, given_up=True) for one in found]
+        self._spoken.clear()
+        self._done = {whom for whom in self._done if whom < 0}
+        self._hush()
+
     def _finish(self, whom: int) -> None:
         self._done.add(whom)
         self._hush()
@@ -316,6 +355,9 @@ class _Gathering:
         rule = self._table.rules[number]
         groups = {name: value for name, value in found.groupdict().items() if value}
         start = found.start("line") if "line" in groups else _start(found)
+        part = self._last_words if rule.before else sentence.part(start)
+        if part is None:
+            return
         if rule.at_end:
             self._evidence.found = [one for one in self._evidence.found if one.rule is not rule]
         else:
@@ -323,7 +365,7 @@ class _Gathering:
             self._finish(number)
         self._evidence.found.append(
             Found(
-                rule, sentence.part(start), groups, groups.get("package") or self._place.package,
+                rule, part, groups, groups.get("package") or self._place.package,
                 self._evidence.runs,
             )
         )  # fmt: skip
@@ -337,11 +379,17 @@ def _words(table: Table) -> dict[str, set[int]]:
             words[literal].add(number)
     for success in table.successes:
         words[success.literal].add(_WEAK if success.weak else _DONE)
-    others = ((LITERALS, _PLACE), (rebuild.LITERALS, _ASKED), (FILE_WORDS, _FILE))
-    for literals, whom in (*others, (OPENINGS, _OPENS), ((TRACEBACK,), _TRACE)):
+    for whom, literals in _OTHERS.items():
         for literal in literals:
             words[literal].add(whom)
     return words
+
+
+def _said_before(page: Page, place: int) -> Part | None:
+    """The line before that says something, if it stands near."""
+    near = range(place - 1, max(place - _NEAR, -1), -1)
+    spoken = next((one for one in near if page.text(one).strip()), None)
+    return None if spoken is None else page.sentence(spoken).part(0)
 
 
 def _is_long(held: Sequence[Sentence]) -> bool:
@@ -352,32 +400,3 @@ def _is_long(held: Sequence[Sentence]) -> bool:
 def _start(found: re.Match[str]) -> int:
     """Where the words begin: a pattern may begin with the blanks before them."""
     return found.start() + len(found[0]) - len(found[0].lstrip())
-
-
-class Platforms:
-    """Which platform a log is from, by the paths and the names in it."""
-
-    _ENOUGH = 400
-
-    _SIGNS = (
-        ("windows", ("C:\\", "c:\\", "[WinError", "win_amd64", "CategoryInfo", ".exe ", "D:\\")),
-        ("macos", ("macosx_", "macosx-", "/Users/", "/opt/homebrew", "xcrun", "clang: error")),
-        ("alpine", ("musllinux", "linux-musl", "apk add", "alpine")),
-        ("linux", ("manylinux", "linux-x86_64", "/usr/", "/home/", "/root/", "/tmp/", "/bin/sh")),
-    )
-
-    def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
-
-    def look(self, text: bytes) -> None:
-        if sum(self._seen.values()) > self._ENOUGH:
-            return
-        for name, signs in self._SIGNS:
-            if count := sum(text.count(sign.encode()) for sign in signs):
-                self._seen[name] = self._seen.get(name, 0) + count
-
-    def told(self) -> str | None:
-        seen = self._seen
-        if seen.get("alpine") and seen.get("linux"):
-            return "alpine"
-        return max(seen, key=lambda name: seen[name]) if seen else None

@@ -9,7 +9,12 @@ from conflictlens.diagnosis.cleaning import MATCHED, clean, indent
 _KEPT = 2 * MATCHED
 _MOST_PASSED = 200
 
-_OPENERS = ("lines of output]", "omplete output", "[std", "unning command", "unning setup.py")
+_OPENERS = (
+    "lines of output]", "omplete output", "[std", "unning command", "unning setup.py",
+    "unning build", "unning bdist_wheel", "unning egg_info", "unning install", "unning develop",
+    "unning dist_info", "uilding '", "ubprocess exited when", "ackend operation failed",
+    "-- The C", "he Meson build system", "--- std",
+)  # fmt: skip
 _PACKAGES = (
     "ollecting ", "ownloading/unp", "btaining ", "rocessing ", "uilding ", "ailed ",
     "unning setup", "egg_info for", "nstalling ",
@@ -46,6 +51,10 @@ _TOOLS = (
 _OPENS = re.compile(
     r"\[\d+ lines of output\]|omplete output(?: from command| \(\d+ lines\))|^\s*\[std(?:out|err)\]"
     r"|^\s*Running command (?!git|hg|svn)|^\s*Running setup\.py (?:egg_info for|\(path)"
+    r"|^\s*[Rr]unning (?:build(?:_\w+)?|bdist_wheel|egg_info|install|develop|dist_info)\s*$"
+    r"|^\s*building '[\w.]+' (?:extension|library)"
+    r"|Backend (?:subprocess exited when|operation failed)"
+    r"|^\s*-- The CX?X? compiler identification|^\s*The Meson build system|^--- std(?:out|err):"
 )
 _CLOSES = re.compile(
     r"\[end of output\]|^\s*-{20,}\s*$|Successfully |^\s{0,2}(?:Collecting |ERROR: "
@@ -53,7 +62,16 @@ _CLOSES = re.compile(
     r"|Installing collected |Downloading|Using cached |Building wheels? for "
     r"|Could not |No matching )"
 )
+ENDS = re.compile(
+    r"\[end of output\]|^\s*-{20,}$|^\s*hint: (?:This|Build failures) usually indicate"
+)
+"""What stands right after a build's output."""
+END_WORDS = ("[end of output]", "----------", "usually indicate")
+"""What a line holds that may stand there."""
 TRACEBACK = "Traceback (most recent call last)"
+BEHEADED = '", line '
+"""What a line holds that may be one of a traceback whose first lines somebody cut off."""
+_BEHEADED = re.compile(r' +File "[^"]{1,400}", line \d+, in ')
 _OWN_CODE = re.compile(
     r"(?:pip[\\/]_internal|pip[\\/]_vendor[\\/]resolvelib|[\\/]poetry[\\/]|[\\/]conda[\\/]"
     r"|[\\/]pipenv[\\/]|pip[\\/](?:basecommand|commands|req)\b)"
@@ -114,7 +132,13 @@ class Place:
     def is_within(self, asked: str) -> bool:
         """Whether what a rule asks for holds; a backend is part of a build."""
         within = self.within
-        return asked in ("", within) or (asked == "build" and within == "backend")
+        match asked:
+            case "build":
+                return within in ("build", "backend")
+            case "outside":
+                return within not in ("build", "backend")
+            case _:
+                return asked in ("", within)
 
     def pass_by(self, line: bytes | str) -> None:
         """A line that holds one of `LITERALS`; bytes are as they stand in the log."""
@@ -126,9 +150,19 @@ class Place:
         self._settle()
         self._building = False
 
-    def open_traceback(self, text: str) -> None:
-        self._depth = text.index(TRACEBACK)
+    def opens_traceback(self, text: str) -> int | None:
+        """How many lines of a traceback begin before the next one: None where none begins.
+
+        Its first line is none of them where somebody cut it off.
+        """
+        if TRACEBACK in text:
+            self._depth, skipped = text.index(TRACEBACK), 1
+        elif _BEHEADED.match(text):
+            self._depth, skipped = max(indent(text) - 2, 0), 0
+        else:
+            return None
         self._own = self._build = self._backend = False
+        return skipped
 
     def leave_traceback(self) -> None:
         self._depth = None

@@ -39,12 +39,11 @@ class Rank(StrEnum):
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`within` is "build", "tool" or empty (both); `raised` asks for the end of a traceback.
-
-    `given` names rules that must have spoken before. Groups of the pattern fill in the `{names}`
-    of `why` and the remedies; `package` says which, and the first whose name begins with `library`
-    is looked up among the libraries. The cause's line is the one where the group `line` begins,
-    else the whole.
+    """`within` is "build", "outside" (of a build), "tool" or empty (all); `raised` asks
+    for the end of a traceback; `given` names rules that must have spoken before. Groups of the
+    pattern fill in the `{names}` of `why` and the remedies; `package` says which, and the first
+    whose name begins with `library` is looked up among the libraries. The cause's line is the one
+    where the group `line` begins, else the whole.
     """
 
     id: str
@@ -62,6 +61,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     explains: tuple[str, ...] = ()
     keeps_line: bool = False
     """Whether the line of what it explains stays the cause's line."""
+    before: bool = False
+    """Whether the cause's line is the one with words before it: what a build said last."""
     at_end: bool = False
     """Whether it counts only where the log ends right after it."""
     advice: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
 """Sentences that stand on several lines, joined again; each part knows where it stood.
 
-Two things break lines. PowerShell 5 writes what a program says on standard error at the width of
+Three things break lines. PowerShell 5 writes what a program says on standard error at the width of
 its console: it breaks after a blank, which stays at the line's end, or in the middle of a word
-where the line is full. And uv and Poetry wrap their proofs, the later lines indented.
+where the line is full. uv and Poetry wrap their proofs, the later lines indented. And CMake
+indents what an error says below the place where it is.
 """
 
 from __future__ import annotations
@@ -17,12 +18,19 @@ from conflictlens.diagnosis.cleaning import MATCHED, clean, indent
 
 _FRAME = "    + CategoryInfo"
 _NARROWEST = 18
-_PARAGRAPH = re.compile(r"\s*(?:[╰├]─▶ |[`|]-> |cause: |So, because |Because |And because )")
+_PARAGRAPH = re.compile(
+    r"\s*(?:[╰├]─▶ |[`|]-> |cause: |So, because |Because |And because "
+    r"|CMake Error at [^ ]+ \(\w+\):$)"
+)
+_SPACED = "CMake Error at "
+"""Blank lines are within it."""
 _SECTION = re.compile(r"\s*(?:[╰├]─|\[std(?:out|err)\]|hint: )")
 _LONGEST = 60
 """Lines of a paragraph without a new beginning."""
 _MOST_PARTS = 400
-OPENINGS = ("ecause ", "─▶ ", "`-> ", "|-> ", "cause: ")
+_MOST_BLANK = 24
+"""A paragraph with so many lines ends at the next blank one."""
+OPENINGS = ("ecause ", "─▶ ", "`-> ", "|-> ", "cause: ", _SPACED)
 """What a line holds that may begin a paragraph."""
 
 
@@ -117,9 +125,11 @@ def opens_paragraph(text: str) -> bool:
 
 
 def _belongs(held: Sequence[Sentence], text: str) -> bool:
+    if not text.strip():
+        return _SPACED in held[0].text and len(held) < _MOST_BLANK
     # Poetry numbers its proofs, and does not indent the second half of a sentence by that.
     deeper = indent(text) > indent(held[0].text) or text.startswith(" and ")
-    return bool(text.strip()) and deeper and not _SECTION.match(text) and len(held) < _MOST_PARTS
+    return deeper and not _SECTION.match(text) and len(held) < _MOST_PARTS
 
 
 def joined(held: Sequence[Sentence]) -> Sentence:

@@ -79,12 +79,12 @@ def _nearest(found: Sequence[Found]) -> Found:
 
 
 def _explained(cause: Found, last: Sequence[Found]) -> Found:
-    """The first hint, on another line, that explains it."""
+    """The first hint that explains it, and says more than the cause's own line does."""
     deeper = [
         one
         for one in last
         if cause.rule.id in one.rule.explains
-        and one.part.number != cause.part.number
+        and (one.part.number, one.rule.layer) != (cause.part.number, cause.rule.layer)
         and not _of_another(one, cause)
     ]
     if not deeper:

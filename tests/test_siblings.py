@@ -89,7 +89,7 @@ def test_a_fix_says_what_it_assumes() -> None:
         ("oven 2.0", True, WHEEL.replace("1.0", "2.0")),
         ("salt 1.0", False, ""),
     ]
-    assumed = "if salt 1.0 needs nothing and oven 2.0 needs what it declares"
+    assumed = "if oven 2.0 needs what it declares"
     assert assumed in " ".join(render_text(findings).split())
     assert f"`, {assumed}\n" in render_markdown(findings)
     fixes = to_dict(findings)["fixes"]

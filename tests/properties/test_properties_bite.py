@@ -25,11 +25,11 @@ from conflictlens.problem import releases, universe
 from conflictlens.problem.admission import Admission, Assessor
 from conflictlens.problem.releases import ABSENT
 from conflictlens.resolution import verdict, walk
+from conflictlens.resolution.agenda import Agenda
 from conflictlens.resolution.engine import Engine, Refutation
 from conflictlens.resolution.facts import DependencyFact
 from conflictlens.resolution.judge import Conflict, Judge, Resolution
 from conflictlens.resolution.nogoods import Nogood
-from conflictlens.resolution.variables import Variables
 from tests.brute_force import universe_of
 from tests.core.conflicting import case_of, families
 from tests.properties import checks, test_engine, test_masks
@@ -119,7 +119,7 @@ def _loses_learned_term(right: Broken) -> Broken:
 
 
 def _forgets_late_facts(right: Broken) -> Broken:
-    return lambda self: self._late.clear()
+    return lambda self, level: self._late.clear()
 
 
 def _keeps_other_assumptions(right: Broken) -> Broken:
@@ -236,7 +236,7 @@ def _walks_past_extras(right: Broken) -> Broken:
 
 def _reads_extras_once(right: Broken) -> Broken:
     """What an extra needs is read for the first version that is tried, not for others."""
-    return lambda self, variable: [variable] if self.subjects[variable] else []
+    return lambda self, name: None
 
 
 def _picks_the_unneeded(right: Broken) -> Broken:
@@ -365,10 +365,10 @@ BREAKS = (
           checks.verdict_is_true, just(FALSE_CONFLICT)),
     Break("the walk forgets extras", walk, "_wanted", _walks_past_extras,
           checks.judge_and_walk_agree),
-    Break("extras are read for one version", Variables, "concerned", _reads_extras_once,
+    Break("extras are read for one version", Agenda, "_enqueue_extras", _reads_extras_once,
           checks.verdict_is_true, just(EXTRA_OF_OLDER_VERSION)),
-    Break("extras are read for one version (subsets)", Variables, "concerned", _reads_extras_once,
-          checks.subsets_of_a_resolvable_set_resolve, just(EXTRA_OF_OLDER_VERSION)),
+    Break("extras are read for one version (subsets)", Agenda, "_enqueue_extras",
+          _reads_extras_once, checks.subsets_of_a_resolvable_set_resolve, just(EXTRA_OF_OLDER_VERSION)),
     Break("unneeded projects are picked", verdict, "decide", _picks_the_unneeded,
           checks.resolution_is_a_resolution),
     Break("pre-releases and yanked ones count", Admission, "let_in", _all_withheld_count,

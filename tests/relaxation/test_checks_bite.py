@@ -298,9 +298,11 @@ def test_the_check_notices(broken: Break, monkeypatch: pytest.MonkeyPatch) -> No
 def test_changing_kept_lines_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     right = corrections.Corrections.cheapest
     everything = range(100)
-    monkeypatch.setattr(
-        corrections.Corrections, "cheapest", lambda self, free, most: right(self, everything, most)
-    )
+
+    def among_all(self: Any, free: Any, most: int, *, deep: bool = False) -> Any:
+        return right(self, everything, most, deep=deep)
+
+    monkeypatch.setattr(corrections.Corrections, "cheapest", among_all)
     pairs = st.tuples(CROWDED, st.sets(st.integers(0, 4)))
     find(pairs, lambda pair: _fails(checks.kept_lines_stay, *pair), settings=TRIES)
 

@@ -235,7 +235,7 @@ def test_a_bad_line_is_shown_fit_for_a_terminal(tmp_path: Path) -> None:
     first, second = bad_lines(
         tmp_path, "https://me:secret@index.example/\x1b[31m -X\n" + "é" * 500 + "!"
     )
-    assert first.text == "https://****@index.example/\\x1b[31m -X"
+    assert first.text == "https://me:****@index.example/\\x1b[31m -X"
     assert second.text == "é" * 200 + "…"
 
 

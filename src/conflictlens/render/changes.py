@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix
+from conflictlens.explanation.records import Change, ChangeAction, Findings, Fix, Repair
 from conflictlens.names import NormalizedName
 from conflictlens.problem.assumptions import Assumption
 from conflictlens.render.escaping import visible
@@ -28,7 +28,11 @@ def fix_lines(findings: Findings, conflict: int, width: int, *, verbose: bool) -
     if not fixes:
         return dead_end_lines(findings, conflict, width)
     shown = fixes if verbose else fixes[:FIXES]
-    rows = [row for number, fix in enumerate(shown) for row in _rows(str(number + 1), fix)]
+    rows = [
+        row
+        for number, fix in enumerate(shown)
+        for row in _rows(str(number + 1), fix, assumed_text(findings, fix))
+    ]
     others = len(fixes) - len(shown)
     more = [f"    and {others} more (-v shows them)"] if others else []
     heading = wrapped(f"{menu_heading(findings, fixes)}:", width, 2, 2)
@@ -61,7 +65,7 @@ def repair_lines(findings: Findings, width: int) -> list[str]:
     if findings.repair is None or not heading:
         return []
     lines = change_lines(findings.repair.changes, width, 4)
-    assumed = assumed_text(findings.repair.assumes)
+    assumed = assumed_text(findings, findings.repair)
     return [f"  {heading}", *lines, *(wrapped(assumed, width, 4, 6) if assumed else [])]
 
 
@@ -142,14 +146,14 @@ _VERBS = {ChangeAction.REMOVE: "remove", ChangeAction.ADD: "add"}
 Row = tuple[str, ...]
 
 
-def _rows(label: str, fix: Fix) -> list[Row]:
+def _rows(label: str, fix: Fix, assumed: str) -> list[Row]:
     """A row for each change: number of the fix, place, change, what is installed then."""
     labels = [label, *[""] * (len(fix.changes) - 1)]
     rows = [
         [shown, change_place(change), _told_change(change, fix.resolution)]
         for shown, change in zip(labels, fix.changes, strict=True)
     ]
-    if assumed := assumed_text(fix.assumes):
+    if assumed:
         rows[-1][-1] += PART + assumed
     return [tuple(row) for row in rows]
 
@@ -158,8 +162,20 @@ def _told_change(change: Change, resolution: Mapping[NormalizedName, str]) -> st
     return PART.join(filter(None, (change_text(change), installed(change, resolution))))
 
 
-def assumed_text(assumptions: Sequence[Assumption]) -> str:
-    """What changes work by: ``if tea 1.0 needs nothing``; empty where it is certain."""
+def _own_assumptions(findings: Findings, made: Fix | Repair) -> list[Assumption]:
+    """What changes bring with them: of the projects they change, or not with every other fix."""
+    changed = {change.root.name for change in made.changes}
+    every = [frozenset(fix.assumes) for fix in findings.fixes if fix.verified]
+    alike = frozenset.intersection(*every) if len(every) > 1 else frozenset(made.assumes)
+    return [one for one in made.assumes if one.project in changed or one not in alike]
+
+
+def assumed_text(findings: Findings, made: Fix | Repair) -> str:
+    """What changes work by: ``if tea 1.0 needs nothing``; empty where it is certain.
+
+    What all of them rest on alike is told once by the notes.
+    """
+    assumptions = _own_assumptions(findings, made)
     unknown = [one for one in assumptions if not one.declared]
     declared = [one for one in assumptions if one.declared]
     texts = []

@@ -146,7 +146,7 @@ def _menu(findings: Findings, conflict: int) -> Html | None:
     fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
     if not fixes or (findings.supposition is not None and findings.repair is not None):
         return None
-    options = [_option(conflict, place, fix) for place, fix in enumerate(fixes)]
+    options = [_option(findings, conflict, place, fix) for place, fix in enumerate(fixes)]
     return tag(
         "fieldset",
         tag("legend", f"{menu_heading(findings, fixes)}:"),
@@ -156,9 +156,9 @@ def _menu(findings: Findings, conflict: int) -> Html | None:
     )
 
 
-def _option(conflict: int, place: int, fix: Fix) -> Html:
+def _option(findings: Findings, conflict: int, place: int, fix: Fix) -> Html:
     changes = [change_rows(change, installed(change, fix.resolution)) for change in fix.changes]
-    if assumed := assumed_text(fix.assumes):
+    if assumed := assumed_text(findings, fix):
         changes.append(tag("span", tag("span", assumed, class_="more"), class_="change"))
     return choice(conflict, place, *changes)
 

@@ -80,7 +80,7 @@ def _fixes(findings: Findings, conflict: int) -> Iterator[str]:
             )
             for change in fix.changes
         ]
-        assumed = assumed_text(fix.assumes)
+        assumed = assumed_text(findings, fix)
         yield f"- {'; '.join(told)}" + (f", {markdown(assumed)}" if assumed else "")
 
 

@@ -142,7 +142,7 @@ def _fixes(findings: Findings, place: int) -> Iterator[str]:
     fixes = fixes_of(findings, place)
     if fixes:
         yield _paragraph(f"✓ {menu_heading(findings, fixes)}:")
-        yield from _list("ol", map(_fix, fixes[:FIXES]))
+        yield from _list("ol", (_fix(findings, fix) for fix in fixes[:FIXES]))
     if len(fixes) > FIXES:
         yield _paragraph(f"… and {number(len(fixes) - FIXES, 'more fix', 'more fixes')}")
     dead_end = dead_end_text(findings, place)
@@ -150,12 +150,12 @@ def _fixes(findings: Findings, place: int) -> Iterator[str]:
         yield _paragraph(dead_end)
 
 
-def _fix(fix: Fix) -> str:
+def _fix(findings: Findings, fix: Fix) -> str:
     changes = [
         " ".join(filter(None, (_change(change), _span(installed(change, fix.resolution)))))
         for change in fix.changes
     ]
-    return "<br/>".join(filter(None, [*changes, _span(assumed_text(fix.assumes))]))
+    return "<br/>".join(filter(None, [*changes, _span(assumed_text(findings, fix))]))
 
 
 def _change(change: Change) -> str:

@@ -74,11 +74,14 @@ class Agenda:
                 self._enqueue(changed, subject)
             name, extra = subject
             if extra is None and name in extras:
-                # Another version may need more for them.
-                for extra, variable in extras[name].items():
-                    if not domains[variable] & ABSENT:
-                        self._enqueue(variable, (name, extra))
+                self._enqueue_extras(name)
         self._engine.trail.changed.clear()
+
+    def _enqueue_extras(self, name: NormalizedName) -> None:
+        """Another version of a project may need more for the extras that are asked of it."""
+        for extra, variable in self._variables.extras[name].items():
+            if not self._engine.domains[variable] & ABSENT:
+                self._enqueue(variable, (name, extra))
 
     def _enqueue(self, variable: int, subject: Subject) -> None:
         project = self._variables.projects[subject[0]]

@@ -163,10 +163,10 @@ def _told_change(change: Change, resolution: Mapping[NormalizedName, str]) -> st
 
 
 def _own_assumptions(findings: Findings, made: Fix | Repair) -> list[Assumption]:
-    """What changes bring with them: of the projects they change, or not with every other fix."""
+    """What changes bring with them: of the projects they change, or not with the other fixes."""
     changed = {change.root.name for change in made.changes}
-    every = [frozenset(fix.assumes) for fix in findings.fixes if fix.verified]
-    alike = frozenset.intersection(*every) if len(every) > 1 else frozenset(made.assumes)
+    beside = fixes_of(findings, made.conflict) if isinstance(made, Fix) else []
+    alike = frozenset(made.assumes).intersection(*(fix.assumes for fix in beside))
     return [one for one in made.assumes if one.project in changed or one not in alike]
 
 

@@ -64,7 +64,8 @@ class Found(msgspec.Struct, frozen=True):
     rule: Rule
     part: Part
     groups: dict[str, str]
-    package: str | None
+    about: str | None
+    """The package that the lines around it are about."""
     run: int
     given_up: bool = False
     """Whether pip then gave up this version of a package and tried another."""
@@ -80,6 +81,7 @@ class Evidence(msgspec.Struct):
     platform: str | None = None
     lines: int = 0
     requirements: tuple[str, ...] = ()
+    disputed: str | None = None
     python: str | None = None
     files: Files = msgspec.field(default_factory=Files)
 
@@ -148,6 +150,7 @@ class _Gathering:
         self._evidence.platform = self._platforms.told()
         self._evidence.python = self._pythons.told()
         self._evidence.requirements = self._asked.requirements()
+        self._evidence.disputed = self._asked.disputed()
         return self._evidence
 
     def _together(self, all_blocks: Iterable[Block]) -> Iterator[tuple[int, list[bytes]]]:
@@ -313,7 +316,7 @@ class _Gathering:
         self._done = set()
         self._finish(_WEAK)
         self._asked.forget()
-        self._place.leave_build()
+        self._place.leave_run()
 
     def _give_up(self) -> None:
         """What pip found wrong with a version matters only if it finds no other."""
@@ -364,11 +367,8 @@ class _Gathering:
             self._spoken.add(rule.id)
             self._finish(number)
         self._evidence.found.append(
-            Found(
-                rule, part, groups, groups.get("package") or self._place.package,
-                self._evidence.runs,
-            )
-        )  # fmt: skip
+            Found(rule, part, groups, self._place.package, self._evidence.runs)
+        )
 
 
 def _words(table: Table) -> dict[str, set[int]]:

@@ -95,7 +95,7 @@ def test_what_follows_a_build_names_it() -> None:
 
 
 def test_a_run_that_succeeded_leaves_no_name() -> None:
-    log = f"Collecting otter\nSuccessfully installed otter-1.0\n{RUST}"
+    log = f"Collecting otter\n{RUST}Successfully installed otter-1.0\n{RUST}"
     assert package(log) is None
 
 

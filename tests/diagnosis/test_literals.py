@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import reduce
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
@@ -11,14 +12,8 @@ import pytest
 
 from conflictlens.diagnosis.rules import FOLDER
 
-CHECKED = ("00_signals", "10_resolution", "20_conda", "40_network", "50_machine")
-READ = [tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8")) for name in CHECKED]
-RULES = [
-    rule
-    for read in READ
-    for rule in read.get("rules", ())
-    if not rule["pattern"].startswith("(?i)")
-]
+READ = [tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))]
+RULES = [rule for read in READ for rule in read.get("rules", ())]
 SUCCESSES = READ[0]["successes"]
 
 Ways = list[list[str]]
@@ -45,14 +40,18 @@ def _steps(operation: Any, value: Any) -> Ways:
             return _ways(value[3])
         case "BRANCH":
             return [way for branch in value[1] for way in _ways(branch)]
-        case "IN" if len(value) <= 3 and {str(one[0]) for one in value} == {"LITERAL"}:
+        case "IN" if len(value) <= 5 and {str(one[0]) for one in value} == {"LITERAL"}:
             return [[chr(one[1])] for one in value]
         case "MAX_REPEAT" | "MIN_REPEAT":
             least, most, part = value
             once = _ways(part) if least or most == 1 else []
+            if len(once) == 1 and least > 1:
+                once = reduce(_then, [once] * least)
             open_end = [[*way, ""] for way in once] if most != 1 else once
             return [*open_end, *([] if least else [[""] if most == 1 else ["", ""]])]
-        case "AT" | "ASSERT" | "ASSERT_NOT":
+        case "ASSERT":
+            return [["", *way, ""] for way in _ways(value[1])]
+        case "AT" | "ASSERT_NOT":
             return [[""]]
     return [["", ""]]
 
@@ -63,10 +62,12 @@ def _then(first: Ways, second: Ways) -> Ways:
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule["id"] for rule in RULES])
 def test_every_way_to_match_holds_a_literal(rule: dict[str, Any]) -> None:
+    same = str.lower if rule["pattern"].startswith("(?i)") else str
+    literals = [same(literal) for literal in rule["literals"]]
     missed = [
         way
         for way in ways(rule["pattern"])
-        if not any(literal in text for literal in rule["literals"] for text in way)
+        if not any(literal in same(text) for literal in literals for text in way)
     ]
     assert missed == []
 

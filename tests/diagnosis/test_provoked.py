@@ -9,7 +9,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from conflictlens.diagnosis.choosing import diagnose
-from tests.provoke import files, machine, network, resolving
+from tests.provoke import building, files, machine, network, resolving
 from tests.provoke.running import Provocation, Tools, missing, root_line, run
 
 QUICK = [
@@ -59,15 +59,18 @@ QUICK = [
 ]
 """One of each kind; the others want minutes, the index or another tool."""
 
+BY_TURNS = [one.id for number, one in enumerate(building.ALL) if (number + number // 2) % 2 == 0]
+"""Each failing build by pip or by uv; the others want as long again."""
+
 ALL = [
     one
-    for one in (*resolving.ALL, *network.ALL, *files.ALL, *machine.ALL)
+    for one in (*resolving.ALL, *network.ALL, *files.ALL, *machine.ALL, *building.ALL)
     if not one.id.startswith("pip-old-")
 ]
 
 
 def _marked(provocation: Provocation) -> ParameterSet:
-    marks = () if provocation.id in QUICK else pytest.mark.network
+    marks = () if provocation.id in (*QUICK, *BY_TURNS) else pytest.mark.network
     return pytest.param(provocation, id=provocation.id, marks=marks)
 
 

@@ -11,10 +11,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.provoke import files, machine, network, other_tools, resolving
+from tests.provoke import building, files, machine, network, other_tools, resolving
 from tests.provoke.running import Provocation, Tools, missing, root_line, run
 
-ALL = (*resolving.ALL, *network.ALL, *files.ALL, *machine.ALL, *other_tools.ALL)
+ALL = (*resolving.ALL, *network.ALL, *files.ALL, *machine.ALL, *building.ALL, *other_tools.ALL)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import sysconfig
 from collections.abc import Mapping, Sequence
 
 from conflictlens.diagnosis.records import Layer
-from tests.provoke.records import Provocation
+from tests.provoke.running import Provocation
 
 PYPROJECT = """[build-system]
 requires = []
@@ -41,8 +41,10 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     return "demo-1.0-py3-none-any.whl"
 
 """
-PIP = ("{python}", "-m", "pip", "install", "--target", "{here}/target")
-UV = ("{uv}", "pip", "install", "--python", "{python}", "--target", "{here}/target")
+PIP = "{pip} install --target target "
+UV = "{uv} pip install --python {python} --target target "
+OFFLINE = {"PIP_NO_INDEX": "1", "UV_OFFLINE": "1"}
+NO_PROGRAMS = {"PATH": "{here}/nothing"}
 
 
 def tree(build: str, **more: str) -> Mapping[str, str]:
@@ -65,12 +67,19 @@ def both(
     path: bool = True,
     programs: Sequence[str] = (),
 ) -> Sequence[Provocation]:
-    """By pip and by uv."""
+    """By pip and by uv; without `path` no program is found."""
     return [
-        Provocation(f"{tool}-{name}", layer, line, (*command, "./demo"), files, path,
-                    tuple(programs))
+        Provocation(
+            id=f"{tool}-{name}",
+            layer=layer,
+            line=line,
+            command=f"{command} ./demo",
+            files=files,
+            environment=OFFLINE if path else {**OFFLINE, **NO_PROGRAMS},
+            needs=programs,
+        )
         for tool, command in (("pip", PIP), ("uv", UV))
-    ]  # fmt: skip
+    ]
 
 
 def compiled(source: str, *flags: str, name: str = "demo.c") -> Mapping[str, str]:
@@ -87,13 +96,6 @@ def project(pyproject: str, **more: str) -> Mapping[str, str]:
     return {"demo/pyproject.toml": pyproject, **more}
 
 
-def nested(inner: Mapping[str, str]) -> Mapping[str, str]:
-    """A project whose build needs `inner` as a local requirement, which fails to build."""
-    needs = PYPROJECT.replace("requires = []", 'requires = ["demo @ file:///{here}/demo"]')
-    outer = {"outer/pyproject.toml": needs, "outer/backend.py": WHEEL + "def build(): pass\n"}
-    return {**inner, **outer}
-
-
 MAIN = "int demo(void) { return 0; }\n"
 INTERNAL = """#include <Python.h>
 int demo(PyThreadState *tstate) { return tstate->no_such_member; }
@@ -105,10 +107,7 @@ resource.setrlimit(resource.RLIMIT_AS, (1 << 29, 1 << 29))
 bytes(1 << 30)"""
 KILLED = """import os, signal
 os.kill(os.getpid(), signal.SIGKILL)"""
-TRANSLATED = """import subprocess, sys
-subprocess.run([sys.executable, "setup.py", "build"], check=True)"""
-
-BUILDING: Sequence[Provocation] = [
+ALL = (
     *both("no-compiler", Layer.MISSING_COMPILER, "No such file or directory: 'gcc'",
           compiled(MAIN), path=False),
     *both("no-compiler-in-shell", Layer.MISSING_COMPILER, "(?:cc|gcc): .*not found",
@@ -152,6 +151,6 @@ BUILDING: Sequence[Provocation] = [
     *both("no-requires", Layer.BUILD_BACKEND, "missing-pyproject|does not match the req",
           project("[build-system]\nbuild-backend = 'backend'\n")),
     *both("optional-part-fails", Layer.NONE, "", tree(LOUD)),
-    Provocation("uv-no-build", Layer.NO_WHEEL_SOURCE_BUILD, "is disabled",
-                (*UV, "--no-build", "./demo"), tree("pass")),
-]  # fmt: skip
+    Provocation(id="uv-no-build", layer=Layer.NO_WHEEL_SOURCE_BUILD, line="is disabled",
+                command=f"{UV} --no-build ./demo", files=tree("pass"), environment=OFFLINE),
+)  # fmt: skip

@@ -28,6 +28,11 @@ class Asked:
         self._read()
         return self._conflicts.requirements()
 
+    def disputed(self) -> str | None:
+        """The project of which two versions are wanted, if a conflict names one."""
+        self._read()
+        return self._conflicts.disputed
+
     def _read(self) -> None:
         for line in self._lines:
             if isinstance(line, bytes):

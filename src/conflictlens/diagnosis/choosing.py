@@ -14,6 +14,7 @@ from typing import IO
 from msgspec.structs import replace
 
 from conflictlens.diagnosis.evidence import Evidence, Found, gather
+from conflictlens.diagnosis.naming import wheel_in
 from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome, Remedy
 from conflictlens.diagnosis.rules import Library, Rank, Table, table
 
@@ -25,6 +26,17 @@ _MANAGERS = (
     ("brew", "macos", "brew install {}"),
     ("dnf", "linux", "sudo dnf install {}"),
 )
+_OF_NO_PACKAGE = frozenset({
+    Layer.CONDA_CONFLICT,
+    Layer.CONDA_NOT_FOUND,
+    Layer.RESOLUTION_TOO_DEEP,
+    Layer.EXTERNALLY_MANAGED,
+    Layer.WRONG_INTERPRETER,
+    Layer.WRONG_INVOCATION,
+    Layer.MISSING_INPUT_FILE,
+    Layer.NOT_AN_INSTALL_FAILURE,
+})  # fmt: skip
+"""What fails so, fails for all packages at once, whichever was collected last."""
 _NAMED_CONFLICTS = (
     Layer.DEPENDENCY_CONFLICT,
     Layer.NO_MATCHING_DISTRIBUTION,
@@ -112,16 +124,17 @@ def _without_cause(evidence: Evidence) -> Diagnosis:
 
 def _diagnosis(cause: Found, evidence: Evidence, known: Table) -> Diagnosis:
     library = _library(cause, known)
-    version = evidence.files.version(cause.package) if cause.package else None
-    values = {"package": cause.package or "the package", **cause.groups}
-    remedies = (*_library_remedies(library), *_filled(cause, values, known))
+    package = _package(cause, evidence)
+    version = evidence.files.version(package) if package else None
+    values = {**cause.groups, "package": package or "the package"}
+    remedies = (*_library_remedies(library), *_filled(cause, values, known, named=bool(package)))
     return Diagnosis(
         LogOutcome.FAILURE,
         cause.rule.layer,
         _also(cause, evidence),
         cause.part.number,
         cause.part.line,
-        cause.package,
+        package,
         evidence.tool,
         evidence.platform,
         _fill(cause.rule.why, values) + _belongs(library),
@@ -130,14 +143,41 @@ def _diagnosis(cause: Found, evidence: Evidence, known: Table) -> Diagnosis:
         cause.rule.id,
         version,
         evidence.python,
-        version is not None or evidence.files.names(cause.package or " "),
+        version is not None or evidence.files.names(package or " "),
     )
 
 
+def _package(cause: Found, evidence: Evidence) -> str | None:
+    """The package that failed: as the line names it, else as the lines around it do.
+
+    What follows names it where the beginning of the log is missing, and where a hint speaks of
+    what another line says by name.
+    """
+    if named := _group(cause, "package"):
+        return named
+    if cause.rule.layer is Layer.DEPENDENCY_CONFLICT:
+        return evidence.disputed
+    if cause.rule.layer in _OF_NO_PACKAGE:
+        return None
+    if cause.rule.within != "build" and (wheel := wheel_in(cause.part.line)):
+        return wheel
+    others = [one for one in evidence.found if one.run == cause.run]
+    if cause.rule.rank is Rank.HINT:
+        explained = (one for one in others if one.rule.id in cause.rule.explains)
+        if named := next(filter(None, (_group(one, "package") for one in explained)), None):
+            return named
+    later = (one.about for one in others if one.part.number > cause.part.number)
+    return cause.about or next(filter(None, later), None)
+
+
+def _group(found: Found, begin: str) -> str | None:
+    """What the first group whose name begins so holds."""
+    return next((text for name, text in found.groups.items() if name.startswith(begin)), None)
+
+
 def _library(cause: Found, known: Table) -> Library | None:
-    """What the first group whose name begins with `library` belongs to."""
-    named = [value for name, value in cause.groups.items() if name.startswith("library")]
-    return known.library(named[0]) if named else None
+    named = _group(cause, "library")
+    return known.library(named) if named else None
 
 
 def _also(cause: Found, evidence: Evidence) -> tuple[Layer, ...]:
@@ -145,7 +185,7 @@ def _also(cause: Found, evidence: Evidence) -> tuple[Layer, ...]:
     return tuple(dict.fromkeys(layer for layer in others if layer is not cause.rule.layer))
 
 
-def _filled(cause: Found, values: dict[str, str], known: Table) -> list[Remedy]:
+def _filled(cause: Found, values: dict[str, str], known: Table, *, named: bool) -> list[Remedy]:
     return [
         Remedy(
             _fill(one.text, values),
@@ -153,7 +193,7 @@ def _filled(cause: Found, values: dict[str, str], known: Table) -> list[Remedy]:
             one.platform,
         )
         for one in known.remedies(cause.rule)
-        if one.command is None or cause.package or "{package}" not in one.command
+        if one.command is None or named or "{package}" not in one.command
     ]
 
 

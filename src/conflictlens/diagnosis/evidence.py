@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 import msgspec
 from msgspec.structs import replace
 
-from conflictlens.diagnosis import rebuild
 from conflictlens.diagnosis.asked import Asked
 from conflictlens.diagnosis.cleaning import clean, indent
-from conflictlens.diagnosis.frames import (
-    BEHEADED,
-    END_WORDS,
-    ENDS,
-    LITERALS,
-    TRACEBACK,
-    Place,
-    tool_of,
+from conflictlens.diagnosis.frames import ENDS, Place, tool_of
+from conflictlens.diagnosis.meanings import (
+    ASKED,
+    DISCARDING,
+    DONE,
+    END,
+    FILE,
+    GIVES_UP,
+    KEEPERS,
+    OPENS,
+    PLACE,
+    TRACE,
+    WEAK,
+    words,
 )
 from conflictlens.diagnosis.page import Page, of_sentences
 from conflictlens.diagnosis.platforms import Platforms
@@ -28,9 +32,8 @@ from conflictlens.diagnosis.pythons import Pythons
 from conflictlens.diagnosis.reading import BLOCK, Block, blocks
 from conflictlens.diagnosis.rules import Rank, Rule, Success, Table, compiled
 from conflictlens.diagnosis.sieve import Meaning, Sieve
-from conflictlens.diagnosis.told import FILE_WORDS, Files
+from conflictlens.diagnosis.told import Files
 from conflictlens.diagnosis.wrapping import (
-    OPENINGS,
     Part,
     Sentence,
     console_width,
@@ -53,7 +56,6 @@ _REACHING = 400
 """So many lines before a success say where the lines after it stand."""
 _NEAR = 6
 """What a build said last stands so many lines before the end of its output at most."""
-_DISCARDING = "WARNING: Discarding "
 _ENDING = 4
 """How many lines count as the end of a log."""
 
@@ -64,7 +66,8 @@ class Found(msgspec.Struct, frozen=True):
     rule: Rule
     part: Part
     groups: dict[str, str]
-    package: str | None
+    about: str | None
+    """The package that the lines around it are about."""
     run: int
     given_up: bool = False
     """Whether pip then gave up this version of a package and tried another."""
@@ -80,6 +83,7 @@ class Evidence(msgspec.Struct):
     platform: str | None = None
     lines: int = 0
     requirements: tuple[str, ...] = ()
+    disputed: str | None = None
     python: str | None = None
     files: Files = msgspec.field(default_factory=Files)
 
@@ -89,26 +93,13 @@ def gather(stream: IO[bytes], table: Table) -> Evidence:
     return _Gathering(table).over(blocks(stream))
 
 
-_PLACE, _ASKED, _FILE, _DONE, _WEAK, _OPENS, _TRACE, _END, _GIVES_UP = range(-9, 0)
-"""To whom but the rules, which are numbered from 0, a line may matter."""
-_OTHERS: dict[int, tuple[str, ...]] = {
-    _PLACE: LITERALS,
-    _ASKED: rebuild.LITERALS,
-    _FILE: FILE_WORDS,
-    _OPENS: OPENINGS,
-    _TRACE: (TRACEBACK, BEHEADED),
-    _END: END_WORDS,
-    _GIVES_UP: (_DISCARDING,),
-}
-_KEEPERS = frozenset({_PLACE, _ASKED, _FILE})
-"""Those who only want a line kept."""
 _NONE: frozenset[int] = frozenset()
 
 
 class _Gathering:
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._sieve = Sieve(_words(table), table.chaff)
+        self._sieve = Sieve(words(table), table.chaff)
         self._platforms = Platforms()
         self._pythons = Pythons()
         self._place = Place()
@@ -148,6 +139,7 @@ class _Gathering:
         self._evidence.platform = self._platforms.told()
         self._evidence.python = self._pythons.told()
         self._evidence.requirements = self._asked.requirements()
+        self._evidence.disputed = self._asked.disputed()
         return self._evidence
 
     def _together(self, all_blocks: Iterable[Block]) -> Iterator[tuple[int, list[bytes]]]:
@@ -212,14 +204,14 @@ class _Gathering:
 
     def _survived(self, page: Page, counting: Sequence[tuple[int, Meaning]]) -> int:
         """How many lines can be passed over: what stands before the last success but one."""
-        done = [number for number, one in enumerate(counting) if _DONE in one[1]]
+        done = [number for number, one in enumerate(counting) if DONE in one[1]]
         done = [number for number in done if self._is_success(page.text(counting[number][0]))]
         if len(done) < 2:
             return 0
         self._evidence.runs += len(done) - 2
         self._place.leave_traceback()
         for place, meaning in counting[max(done[-2] - _REACHING, 0) : done[-2]]:
-            if _PLACE in meaning:
+            if PLACE in meaning:
                 self._place.pass_by(page.raw[place])
         return done[-2]
 
@@ -228,11 +220,11 @@ class _Gathering:
         return success is not None and not success.weak
 
     def _keep(self, line: bytes | str, meaning: Meaning) -> None:
-        if _PLACE in meaning:
+        if PLACE in meaning:
             self._place.pass_by(line)
-        if _ASKED in meaning:
+        if ASKED in meaning:
             self._asked.keep(line)
-        if _FILE in meaning:
+        if FILE in meaning:
             self._evidence.files.keep(line)
 
     def _line(
@@ -240,18 +232,18 @@ class _Gathering:
     ) -> int | None:
         """Looks at one line, and at what belongs to it: the place of the next."""
         sentence, following = page.sentence(place), place + 1
-        if _OPENS in meaning and opens_paragraph(sentence.text):
+        if OPENS in meaning and opens_paragraph(sentence.text):
             held = paragraph(sentence, page.sentences(following))
             following = place + len(held)
             if following == len(page.raw) and not (last or page.whole or _is_long(held)):
                 return None
             sentence = joined(held)
             meaning = self._sieve.of(sentence.text)
-        if _TRACE in meaning:
+        if TRACE in meaning:
             skipped = self._place.opens_traceback(sentence.text)
             if skipped is not None:
                 return self._traceback(page, place + skipped, meanings)
-        if _END in meaning and ENDS.search(sentence.text) and self._place.building:
+        if END in meaning and ENDS.search(sentence.text) and self._place.building:
             self._last_words = _said_before(page, place)
         self._take(sentence, meaning)
         self._last_words = None
@@ -268,10 +260,10 @@ class _Gathering:
 
     def _take(self, sentence: Sentence, meaning: Meaning) -> None:
         self._keep(sentence.text, meaning)
-        if (_DONE in meaning or _WEAK in meaning) and (success := self._success(sentence.text)):
+        if (DONE in meaning or WEAK in meaning) and (success := self._success(sentence.text)):
             self._succeeded(success)
             return
-        if _GIVES_UP in meaning and _DISCARDING in sentence.text:
+        if GIVES_UP in meaning and DISCARDING in sentence.text:
             self._give_up()
         rules = meaning - (self._done if self._place.raised else self._quiet)
         if not rules:
@@ -300,7 +292,7 @@ class _Gathering:
         evidence = self._evidence
         if success.weak:
             evidence.success = evidence.success or success
-            self._finish(_WEAK)
+            self._finish(WEAK)
             return
         evidence.runs += 1
         evidence.success = success
@@ -311,9 +303,9 @@ class _Gathering:
         ]
         self._spoken.clear()
         self._done = set()
-        self._finish(_WEAK)
+        self._finish(WEAK)
         self._asked.forget()
-        self._place.leave_build()
+        self._place.leave_run()
 
     def _give_up(self) -> None:
         """What pip found wrong with a version matters only if it finds no other."""
@@ -329,7 +321,7 @@ class _Gathering:
 
     def _hush(self) -> None:
         waiting = (number for number, given in self._given if not self._spoken.issuperset(given))
-        self._quiet = _KEEPERS.union(self._done, self._raised, waiting)
+        self._quiet = KEEPERS.union(self._done, self._raised, waiting)
 
     def _try(self, number: int, sentence: Sentence) -> bool:
         """False where the rule's pattern is not like the text, wherever that stands."""
@@ -364,25 +356,8 @@ class _Gathering:
             self._spoken.add(rule.id)
             self._finish(number)
         self._evidence.found.append(
-            Found(
-                rule, part, groups, groups.get("package") or self._place.package,
-                self._evidence.runs,
-            )
-        )  # fmt: skip
-
-
-def _words(table: Table) -> dict[str, set[int]]:
-    """To whom a line matters that holds a word."""
-    words: dict[str, set[int]] = defaultdict(set)
-    for number, rule in enumerate(table.rules):
-        for literal in rule.literals:
-            words[literal].add(number)
-    for success in table.successes:
-        words[success.literal].add(_WEAK if success.weak else _DONE)
-    for whom, literals in _OTHERS.items():
-        for literal in literals:
-            words[literal].add(whom)
-    return words
+            Found(rule, part, groups, self._place.package, self._evidence.runs)
+        )
 
 
 def _said_before(page: Page, place: int) -> Part | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from conflictlens.diagnosis import naming
 from conflictlens.diagnosis.cleaning import MATCHED, clean, indent
+from conflictlens.diagnosis.naming import package_of
 
 _KEPT = 2 * MATCHED
 _MOST_PASSED = 200
@@ -15,25 +17,13 @@ _OPENERS = (
     "unning dist_info", "uilding '", "ubprocess exited when", "ackend operation failed",
     "-- The C", "he Meson build system", "--- std",
 )  # fmt: skip
-_PACKAGES = (
-    "ollecting ", "ownloading/unp", "btaining ", "rocessing ", "uilding ", "ailed ",
-    "unning setup", "egg_info for", "nstalling ",
-)  # fmt: skip
 _CLOSERS = (
     "[end of output]", "----------", "uccessfully ", "ollecting ", "ERROR: ", "ownloading",
     "equirement already ", "nstalling ", "sing cached ", "uilding ", "ould not ", "o matching ",
 )  # fmt: skip
-LITERALS = (*_OPENERS, *_CLOSERS, *_PACKAGES)
+LITERALS = (*_OPENERS, *_CLOSERS, *naming.LITERALS)
 """What a line holds that changes where the following ones stand."""
 
-_NAME = r"`?'?\"?(?P<name>[A-Za-z0-9][\w.-]{0,80})"
-_PACKAGE = re.compile(
-    r"(?:^|\s)(?:Collecting|Downloading/unpacking|Obtaining|Processing|Building wheels? for"
-    r"|Failed building wheel for|Failed to build(?: and install)?|Failed to (?:download|prepare)"
-    r"(?: and build)?|Running setup\.py install for|Running setup\.py bdist_wheel for"
-    r"|egg_info for package|Could not build wheels for|Building|- Installing|Installing)"
-    rf" (?!build|backend|collected|editable|dependencies|the ){_NAME}"
-)
 _TOOLS = (
     ("poetry", re.compile(r"(?im)\bpoetry\b|^[ \t]{0,40}- Installing \S+ \("
                             r"|version solving failed")),
@@ -146,9 +136,10 @@ class Place:
         if len(self._passed) > _MOST_PASSED:
             self._settle()
 
-    def leave_build(self) -> None:
-        self._settle()
-        self._building = False
+    def leave_run(self) -> None:
+        """What comes next is of no build and of no package that is known."""
+        self._passed.clear()
+        self._package, self._building = None, False
 
     def opens_traceback(self, text: str) -> int | None:
         """How many lines of a traceback begin before the next one: None where none begins.
@@ -194,11 +185,11 @@ class Place:
             if building is None:
                 building = _opens_or_closes(text)
             if package is None:
-                package = _package_of(text)
+                package = package_of(text)
             if package is not None and building is not None:
                 break
         self._passed.clear()
-        self._package = package or self._package
+        self._package = self._package if package is None else package or None
         self._building = self._building if building is None else building
 
 
@@ -207,12 +198,6 @@ def _opens_or_closes(text: str) -> bool | None:
     if any(one in text for one in _OPENERS) and _OPENS.search(text):
         return True
     return False if _CLOSES.search(text) else None
-
-
-def _package_of(text: str) -> str | None:
-    if any(one in text for one in _PACKAGES) and (found := _PACKAGE.search(text)):
-        return found["name"].rstrip(".-,")
-    return None
 
 
 def tool_of(text: str) -> str | None:

@@ -42,6 +42,11 @@ _BRACES = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]{0,80}(?:\[[^\]]{1,80}\])?)\{(?P<marker>[^}]{1,300})\}"
     r"(?P<versions>[<>=!~]\S{0,80}(?<![,.]))?"
 )
+_WANTED = re.compile(
+    r"(?:\A\s*The user requested (?:\(constraint\) )?|\A\s{2,12}\S{1,160} \d\S{0,60} depends on "
+    r"|ecause \S{1,160} depends on |ecause \S{1,160} \([^)]{1,80}\) depends on )"
+    r"(?!Python\b|python\b|one of:|all of:|both\b)(?P<name>[A-Za-z0-9](?:[\w.-]{0,80}[A-Za-z0-9])?)"
+)
 _BOUNDARY = re.compile(r", (?:and )?| and |\. |\.\Z")
 _UV = re.compile(
     r"(?<!conclude that )(?:you require|your (?:project|workspace)(?:'s requirements)? "
@@ -67,6 +72,8 @@ class Conflicts:
         self._parents: dict[str, None] = {}
         self._needed: dict[str, str] = {}
         self._children: set[str] = set()
+        self.disputed: str | None = None
+        """The project of which two versions are wanted: the first that the conflict names."""
         self._unnamed = True
         """Whether pip names a cause by its line in a file only."""
         self._tells_parents = False
@@ -77,6 +84,8 @@ class Conflicts:
         return self._following > 0
 
     def take(self, text: str) -> None:
+        if self.disputed is None and (wanted := _WANTED.search(text)):
+            self.disputed = wanted["name"]
         self._following = max(self._following - 1, 0)
         if found := _ROOT.match(text):
             roots = self._filed if found["file"] else self._bare
@@ -107,6 +116,7 @@ class Conflicts:
         self._found, self._filed, self._bare = {}, {}, {}
         self._causes, self._parents, self._unnamed = {}, {}, True
         self._needed, self._children = {}, set()
+        self.disputed = None
         self._tells_parents = False
 
     def requirements(self) -> tuple[str, ...]:

@@ -41,9 +41,9 @@ class Rank(StrEnum):
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`within` is "build", "outside" (of a build), "tool" or empty (all); `raised` asks
     for the end of a traceback; `given` names rules that must have spoken before. Groups of the
-    pattern fill in the `{names}` of `why` and the remedies; `package` says which, and the first
-    whose name begins with `library` is looked up among the libraries. The cause's line is the one
-    where the group `line` begins, else the whole.
+    pattern fill in the `{names}` of `why` and the remedies; the first whose name begins with
+    `package` is the package, the first whose name begins with `library` is looked up among the
+    libraries. The cause's line is the one where the group `line` begins, else the whole.
     """
 
     id: str

@@ -40,6 +40,7 @@ from conflictlens.doctor.interpreter import (
     find,
 )
 from conflictlens.doctor.machine import is_privileged, place
+from conflictlens.doctor.network import SECONDS
 from conflictlens.doctor.programs import Programs
 from conflictlens.doctor.records import Check, Examination, State, Status, in_order
 from conflictlens.doctor.toolchain import Demands
@@ -96,7 +97,14 @@ def _examined(
 ) -> Examination:
     options = options_of(arguments, question)
     sources = configured_sources(options, os.environ)
-    subject = Subject(found, sources, os.environ, date.today(), _silenced(arguments))
+    subject = Subject(
+        found,
+        sources,
+        os.environ,
+        date.today(),
+        _silenced(arguments),
+        seconds=min(SECONDS, arguments.timeout),
+    )
     machine = Machine(subject, interpreters)
     machine.begin()
     with _Looking(machine, line_on(sys.stderr, arguments.quiet)) as progress:

@@ -107,6 +107,15 @@ def test_a_snapshot_answers(look: Look, case: str) -> None:
     assert checks["requirements"]["command"].endswith(f"--index-snapshot {case}")
 
 
+def test_constraints_of_pip_count(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("a\n")
+    (tmp_path / "pip.txt").write_text("b>=2\n")
+    checks, done = look("requirements.txt", PIP_CONSTRAINT="pip.txt")
+    assert done.returncode == 1
+    assert checks["requirements"]["state"] == "requirements-conflict"
+    assert checks["requirements"]["command"] == "conflictlens explain requirements.txt -c pip.txt"
+
+
 def test_offline(look: Look, server: ServedIndex, bare: Path) -> None:
     checks, done = look("a", "--offline", "--python", str(bare))
     assert {checks[name]["state"] for name in ("index", "proxy", "clock")} == {"offline"}

@@ -46,6 +46,7 @@ from conflictlens.doctor.records import Check, Examination, State, Status, in_or
 from conflictlens.doctor.toolchain import Demands
 from conflictlens.explanation.records import Findings
 from conflictlens.index.configuration import configured_sources
+from conflictlens.index.pip_config import read_pip_settings
 from conflictlens.index.records import IndexStats
 from conflictlens.pipeline import find as find_answer
 from conflictlens.render.doctor import render_doctor, render_doctor_json, render_doctor_markdown
@@ -76,7 +77,15 @@ def _asked(arguments: argparse.Namespace, found: Found) -> Asked | None:
     chosen = (arguments.extra, arguments.group, arguments.index_snapshot)
     if not any((*given, *chosen)):
         return None
-    return asked(arguments, target=_target(found))
+    heeding = argparse.Namespace(**{**vars(arguments), "constraint": _constraints(arguments)})
+    return asked(heeding, target=_target(found))
+
+
+def _constraints(arguments: argparse.Namespace) -> list[str]:
+    """Those that are given, and those that pip is configured with: an install heeds both."""
+    if arguments.index_snapshot is not None:
+        return list(arguments.constraint)
+    return [*arguments.constraint, *read_pip_settings(os.environ).constraints]
 
 
 def _target(found: Found) -> Target:
@@ -197,7 +206,7 @@ def _for_pip(given: str) -> tuple[str, ...]:
 def _explain(arguments: argparse.Namespace) -> str:
     words = list(arguments.requirements)
     words += [word for file in arguments.requirement for word in ("-r", file)]
-    words += [word for file in arguments.constraint for word in ("-c", file)]
+    words += [word for file in _constraints(arguments) for word in ("-c", file)]
     words += [word for name in arguments.extra for word in ("--extra", name)]
     words += [word for name in arguments.group for word in ("--group", name)]
     if arguments.index_snapshot is not None:

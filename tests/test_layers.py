@@ -31,6 +31,7 @@ STAGES = (
     ("whatif", "doctor"),
     ("graph",),
     ("render",),
+    ("answer",),
     ("library",),
     ("cli",),
     ("notebook",),

@@ -224,6 +224,9 @@ class Python(msgspec.Struct, frozen=True):
         return not precise or self.full_version == running.markers()["python_full_version"]
 
 
+MINORS = range(8, 15)
+"""Of Python 3: those that are looked at where any Python will do."""
+
 _DIGITS = "0123456789"
 
 

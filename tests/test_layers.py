@@ -18,7 +18,7 @@ STAGES = (
     ("digest", "errors", "files", "names"),
     # A log is text: what it says is found without knowing any index.
     ("diagnosis",),
-    ("requirements", "target", "cutoff"),
+    ("requirements", "running", "platforms", "target", "cutoff"),
     ("index",),
     ("problem",),
     ("remedies",),
@@ -31,6 +31,7 @@ STAGES = (
     ("whatif", "doctor"),
     ("graph",),
     ("render",),
+    ("answer",),
     ("library",),
     ("cli",),
     ("notebook",),

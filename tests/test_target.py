@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from packaging.markers import Marker, default_environment
 from packaging.tags import Tag, sys_tags
 
-from conflictlens.target import Target, UnknownTarget, running_target, target_for
+from conflictlens.errors import UnknownTarget
+from conflictlens.target import Target, running_target, target_for
 
 X86 = "cp311-cp311-manylinux_{}_x86_64"
 

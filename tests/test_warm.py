@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name as packaging_canonicalize_name
 
+from conflictlens.answer import Explanation
 from conflictlens.cli.recorded import recorded_requirements, recorded_target
 from conflictlens.explanation.records import Findings, Stats
 from conflictlens.index.records import (
@@ -27,7 +28,6 @@ from conflictlens.index.records import (
     UnknownMetadata,
 )
 from conflictlens.index.snapshot import read_snapshot
-from conflictlens.library import Explanation
 from conflictlens.names import NormalizedName, canonicalize_name
 from conflictlens.pipeline import find
 from conflictlens.problem.admission import Admission, names_prerelease, pinned_versions

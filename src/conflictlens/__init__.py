@@ -8,6 +8,7 @@ from __future__ import annotations
 # Importing `typing` for its constant would take longer than all the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from conflictlens.answer import Explanation
     from conflictlens.errors import (
         BudgetSpent,
         ConflictlensError,
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     )
     from conflictlens.index.memory import MemoryIndex
     from conflictlens.index.snapshot import read_snapshot
-    from conflictlens.library import Explanation, explain, why_not
+    from conflictlens.library import explain, why_not
 
 __version__ = "0.1.0"
 
@@ -42,7 +43,7 @@ __all__ = [
 _HOMES = {
     "BudgetSpent": "errors",
     "ConflictlensError": "errors",
-    "Explanation": "library",
+    "Explanation": "answer",
     "IndexFailure": "errors",
     "InputError": "errors",
     "MemoryIndex": "index.memory",

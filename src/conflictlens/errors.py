@@ -5,6 +5,7 @@
     ConflictlensError
     ├── InputError            the user's files or options; exit 2
     │   ├── RequirementsError   lines that can't be read, all of one file at once
+    │   ├── UnknownTarget       a Python or platform that can't be understood
     │   ├── SnapshotError       a snapshot file that can't be read or written
     │   └── PictureError        a picture that needs Graphviz, and Graphviz does not draw it
     └── IndexFailure          the index did not answer; the outcome is undecided, exit 3
@@ -55,6 +56,16 @@ class RequirementsError(InputError):
     def __init__(self, lines: tuple[BadLine, ...]) -> None:
         self.lines = lines
         super().__init__("\n".join(str(line) for line in lines))
+
+
+class UnknownTarget(InputError):
+    """A Python or platform that can't be understood; `accepted` describes what can."""
+
+    def __init__(self, option: str, value: str, accepted: str) -> None:
+        self.option = option
+        self.value = value
+        self.accepted = accepted
+        super().__init__(f"{option} {value!r} is not understood; {accepted}")
 
 
 class SnapshotError(InputError):

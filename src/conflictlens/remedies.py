@@ -15,7 +15,7 @@ from conflictlens.diagnosis.records import Diagnosis, Layer
 from conflictlens.index.records import Index, Project
 from conflictlens.problem.admission import Admission, Assessor
 from conflictlens.problem.releases import Releases, bits_down
-from conflictlens.target import Target, target_for
+from conflictlens.target import MINORS, Target, target_for
 
 BUILT = frozenset({
     Layer.MISSING_COMPILER, Layer.MISSING_PYTHON_H, Layer.MISSING_MSVC, Layer.MISSING_RUST,
@@ -26,7 +26,6 @@ BUILT = frozenset({
 """Layers of which a wheel would be a way out."""
 
 _PLATFORMS = {"alpine": "x86_64-unknown-linux-musl"}
-_OLDEST, _NEWEST = 8, 14
 _BINARY = Admission(only_binary=frozenset({":all:"}))
 
 
@@ -110,7 +109,7 @@ def _on_other_pythons(
     if version is None or not files:
         return None
     release = Project(project.name, files)
-    pythons = [f"3.{minor}" for minor in range(_OLDEST, _NEWEST + 1)]
+    pythons = [f"3.{minor}" for minor in MINORS]
     fitting = tuple(one for one in pythons if _releases_on(one, release, target).preferred)
     if not fitting or target.python_version in fitting:
         return None

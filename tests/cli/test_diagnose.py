@@ -90,6 +90,13 @@ def test_what_a_log_holds_is_harmless(log: Path, capsys: pytest.CaptureFixture[s
     assert not {"\x1b", "\x07", "\u202e"} & set(told)
 
 
+def test_colours_are_no_part_of_the_line(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log.write_text("\x1b[0m\x1b[31mERROR: No matching distribution found for b\x1b[0m\x1b[31m\n")
+    assert main(["diagnose", "install.log", "--color", "never"]) == 1
+    told = capsys.readouterr().out
+    assert "  install.log:1   ERROR: No matching distribution found for b\n" in told
+
+
 def test_credentials_are_masked(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     log.write_text("ERROR: HTTP error 401 while getting https://me:secret@index.example/x\n")
     for form in ("text", "json"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -106,6 +107,15 @@ def test_a_snapshot_answers(look: Look, case: str) -> None:
     assert checks["requirements"]["command"].endswith(f"--index-snapshot {case}")
 
 
+def test_constraints_of_pip_count(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("a\n")
+    (tmp_path / "pip.txt").write_text("b>=2\n")
+    checks, done = look("requirements.txt", PIP_CONSTRAINT="pip.txt")
+    assert done.returncode == 1
+    assert checks["requirements"]["state"] == "requirements-conflict"
+    assert checks["requirements"]["command"] == "conflictlens explain requirements.txt -c pip.txt"
+
+
 def test_offline(look: Look, server: ServedIndex, bare: Path) -> None:
     checks, done = look("a", "--offline", "--python", str(bare))
     assert {checks[name]["state"] for name in ("index", "proxy", "clock")} == {"offline"}
@@ -122,6 +132,15 @@ def test_an_index_that_refuses(look: Look) -> None:
     assert checks["index"]["state"] == "index-unauthorized"
     assert checks["requirements"]["status"] == "unknown"
     assert "wrong@" not in done.stdout + done.stderr
+
+
+def test_a_silent_index_is_awaited_no_longer_than_asked(look: Look) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/simple"
+        checks, done = look("-i", url, "--timeout", "1.5")
+    assert done.returncode == 1
+    assert checks["index"]["state"] == "index-silent"
+    assert "no answer within 1.5 s" in checks["index"]["text"]
 
 
 def test_nothing_on_path(look: Look, tmp_path: Path, bare: Path) -> None:

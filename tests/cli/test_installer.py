@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from conflictlens.cli.installer import installer, version_of
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.delenv("PIP_CONSTRAINT", raising=False)
     (tmp_path / "in.txt").write_text("a\n")
 
 
@@ -33,6 +36,16 @@ def test_plain(line: str, asked: tuple[list[str], list[str], list[str]]) -> None
     assert found is not None
     names = found.arguments
     assert (names.requirements, names.requirement, names.constraint) == asked
+
+
+def test_pip_heeds_the_constraints_that_it_is_configured_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PIP_CONSTRAINT", "d.txt e.txt")
+    for line, files in (("pip", ["c.txt", "d.txt", "e.txt"]), ("uv pip", ["c.txt"])):
+        found = installer(f"{line} install a -c c.txt".split())
+        assert found is not None
+        assert found.arguments.constraint == files
 
 
 NOT_PLAIN = (

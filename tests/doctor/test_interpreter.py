@@ -22,7 +22,8 @@ from conflictlens.doctor.interpreter import (
     judge,
 )
 from conflictlens.doctor.records import State
-from conflictlens.target import UnknownTarget, running_target, target_of
+from conflictlens.errors import UnknownTarget
+from conflictlens.target import running_target, target_of
 from tests.doctor.pythons import asked, environment, own_python, path_of, programs, python_in
 
 TODAY = date(2026, 6, 1)

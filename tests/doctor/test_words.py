@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from datetime import date
@@ -266,6 +267,18 @@ def test_no_word_is_missing(check: Check) -> None:
     for text in (said(check, examination), *fixed(check, examination)):
         assert "{" not in text
     assert said(check, examination)
+
+
+@pytest.mark.parametrize("check", JUDGED, ids=lambda check: check.state.value)
+def test_facts_are_one_word_of_a_command_each(check: Check) -> None:
+    """A shell would take the `>=3.13` of a project for a file to write, without quotation marks."""
+    facts = {
+        name: "a>b" if isinstance(value, str) else value for name, value in check.facts.items()
+    }
+    findings = Findings(Outcome.RESOLVED, target_for("3.11", "linux"), ())
+    examination = Examination((check,), Place.DEBIAN, findings=findings)
+    _, command = fixed(replace(check, facts=facts), examination)
+    assert ">" not in list(shlex.shlex(command, posix=True, punctuation_chars=True))
 
 
 def test_what_is_behind_a_silence_is_told() -> None:

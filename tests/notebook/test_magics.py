@@ -10,8 +10,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from conflictlens.answer import Explanation
 from conflictlens.explanation.records import Outcome
-from conflictlens.library import Explanation
 from conflictlens.notebook import magics
 from conflictlens.notebook.arguments import words
 from tests.cli.conftest import case as case  # A snapshot that answers.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from conflictlens import MemoryIndex, explain
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.render.github import render_github
 from conflictlens.requirements.records import Origin, OriginKind
@@ -47,6 +48,13 @@ def test_a_path_is_a_property(tmp_path: Path) -> None:
     core = tuple(replace(root, origin=origin) for root in conflict.core)
     told = render_github(replace(findings, conflicts=(replace(conflict, core=core),)))
     assert told.startswith("::error file=a%2Cb%3A100%25.txt,line=7,title=")
+
+
+def test_a_single_fact_is_told_once() -> None:
+    index = MemoryIndex.of({"a": {"1.0": []}})
+    told = explain(["a==9"], index=index, python="3.11", platform="linux").to_github()
+    assert told.count("no version of a matches ==9") == 1
+    assert "%0Atried and works: a==9  →  a==1.0" in told
 
 
 def test_a_resolution_says_nothing(tmp_path: Path) -> None:

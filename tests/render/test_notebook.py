@@ -11,10 +11,11 @@ from xml.etree import ElementTree
 import pytest
 from msgspec.structs import replace
 
+from conflictlens.answer import Explanation
 from conflictlens.errors import mask_credentials
 from conflictlens.explanation.records import Findings, Outcome
 from conflictlens.index.memory import MemoryIndex
-from conflictlens.library import Explanation, why_not
+from conflictlens.library import why_not
 from conflictlens.render.changes import FIXES, change_text, fixes_of
 from conflictlens.render.notebook import render_notebook
 from conflictlens.render.picture import picture

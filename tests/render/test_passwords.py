@@ -7,9 +7,9 @@ import json
 import pytest
 
 import conflictlens
+from conflictlens.answer import Explanation
 from conflictlens.errors import mask_credentials
 from conflictlens.index.memory import wheel
-from conflictlens.library import Explanation
 
 SECRET = "s3cr@t,word"
 HOST = "files.example/tea-1.0-py3-none-any.whl"

@@ -40,11 +40,13 @@ from conflictlens.doctor.interpreter import (
     find,
 )
 from conflictlens.doctor.machine import is_privileged, place
+from conflictlens.doctor.network import SECONDS
 from conflictlens.doctor.programs import Programs
 from conflictlens.doctor.records import Check, Examination, State, Status, in_order
 from conflictlens.doctor.toolchain import Demands
 from conflictlens.explanation.records import Findings
 from conflictlens.index.configuration import configured_sources
+from conflictlens.index.pip_config import read_pip_settings
 from conflictlens.index.records import IndexStats
 from conflictlens.pipeline import find as find_answer
 from conflictlens.render.doctor import render_doctor, render_doctor_json, render_doctor_markdown
@@ -75,7 +77,15 @@ def _asked(arguments: argparse.Namespace, found: Found) -> Asked | None:
     chosen = (arguments.extra, arguments.group, arguments.index_snapshot)
     if not any((*given, *chosen)):
         return None
-    return asked(arguments, target=_target(found))
+    heeding = argparse.Namespace(**{**vars(arguments), "constraint": _constraints(arguments)})
+    return asked(heeding, target=_target(found))
+
+
+def _constraints(arguments: argparse.Namespace) -> list[str]:
+    """Those that are given, and those that pip is configured with: an install heeds both."""
+    if arguments.index_snapshot is not None:
+        return list(arguments.constraint)
+    return [*arguments.constraint, *read_pip_settings(os.environ).constraints]
 
 
 def _target(found: Found) -> Target:
@@ -96,7 +106,14 @@ def _examined(
 ) -> Examination:
     options = options_of(arguments, question)
     sources = configured_sources(options, os.environ)
-    subject = Subject(found, sources, os.environ, date.today(), _silenced(arguments))
+    subject = Subject(
+        found,
+        sources,
+        os.environ,
+        date.today(),
+        _silenced(arguments),
+        seconds=min(SECONDS, arguments.timeout),
+    )
     machine = Machine(subject, interpreters)
     machine.begin()
     with _Looking(machine, line_on(sys.stderr, arguments.quiet)) as progress:
@@ -189,7 +206,7 @@ def _for_pip(given: str) -> tuple[str, ...]:
 def _explain(arguments: argparse.Namespace) -> str:
     words = list(arguments.requirements)
     words += [word for file in arguments.requirement for word in ("-r", file)]
-    words += [word for file in arguments.constraint for word in ("-c", file)]
+    words += [word for file in _constraints(arguments) for word in ("-c", file)]
     words += [word for name in arguments.extra for word in ("--extra", name)]
     words += [word for name in arguments.group for word in ("--group", name)]
     if arguments.index_snapshot is not None:

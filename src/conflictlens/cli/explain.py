@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from conflictlens.answer import Explanation
 from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.output import (
     chosen_format,
@@ -18,7 +19,6 @@ from conflictlens.cli.output import (
     write_picture,
 )
 from conflictlens.cli.progress import Progress, line_on
-from conflictlens.library import Explanation
 from conflictlens.pipeline import find
 from conflictlens.render.style import Style
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from conflictlens.answer import EXIT_CODES
 from conflictlens.cli.asking import Asked, asked, other_python, requirements_of
 from conflictlens.cli.output import in_colour, say, warn, write_answer, write_bytes
 from conflictlens.cli.progress import Progress, line_on
@@ -22,7 +23,6 @@ from conflictlens.edits.writing import write_all
 from conflictlens.errors import ConflictlensError, InputError
 from conflictlens.explanation.records import Change, Findings, Outcome
 from conflictlens.index.records import Index
-from conflictlens.library import EXIT_CODES
 from conflictlens.pipeline import find
 from conflictlens.problem.notes import NoteKind
 from conflictlens.question import Question

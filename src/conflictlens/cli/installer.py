@@ -18,6 +18,7 @@ from typing import NoReturn
 import msgspec
 
 from conflictlens.cli.arguments import Parser, installer_options
+from conflictlens.index.pip_config import read_pip_settings
 
 _COMMANDS = ("install", "download", "wheel", "compile", "sync")
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?|py(?:\.exe)?")
@@ -84,6 +85,8 @@ def _of(words: Sequence[str], interpreter: str | None, is_uv: bool = False) -> I
     except _NotPlain:
         return None
     arguments.requirements += arguments.editable
+    if not is_uv:
+        arguments.constraint = [*arguments.constraint, *read_pip_settings(os.environ).constraints]
     if not (arguments.requirements or arguments.requirement):
         return None
     python = arguments.python

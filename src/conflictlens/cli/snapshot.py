@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from conflictlens.answer import EXIT_CODES
 from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.output import say, warn
 from conflictlens.cli.progress import Progress, line_on
@@ -12,7 +13,6 @@ from conflictlens.cli.recorded import recorded_question
 from conflictlens.explanation.records import Outcome
 from conflictlens.index.recording import RecordingIndex
 from conflictlens.index.snapshot import write_snapshot
-from conflictlens.library import EXIT_CODES
 from conflictlens.pipeline import find
 from conflictlens.render.verdict import headline
 

@@ -8,12 +8,12 @@ import shlex
 import sys
 from collections.abc import Sequence
 
+from conflictlens.answer import Explanation
 from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.explain import write_explanation
 from conflictlens.cli.output import chosen_format, warn
 from conflictlens.cli.progress import Progress, line_on
 from conflictlens.errors import InputError
-from conflictlens.library import Explanation
 from conflictlens.requirements.arguments import TextArgument, argument
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.requirements.workspace import Workspace

@@ -13,6 +13,7 @@ _ESCAPES = re.compile(
     r"|\x1b[@-_]"
     r"|(?:\^\[|\u241b)?\[\d{0,3}(?:;\d{1,3}){0,4}m"  # what is left where the escape was lost
 )
+_COLOURS = re.compile(r"\x1b\[[\d;:]*m")
 _LOST_ESCAPE = re.compile(rb"\[\d{0,3}(?:;\d{1,3}){0,4}m")
 _JOB = re.compile(r"\A[^\t]{1,120}\t[^\t]{0,120}\t(?=\d{4}-)")
 """gh run view --log: job, step."""
@@ -51,6 +52,11 @@ def clean(line: str) -> str:
     if not text.isascii():
         text = _MISREADINGS.sub(_glyph, text).replace("\u00a0", " ")
     return text.rstrip()[:MATCHED] if len(text) > MATCHED else text
+
+
+def uncoloured(line: str) -> str:
+    """The line without its colours, which are no part of what it says; all else stays."""
+    return _COLOURS.sub("", line)
 
 
 def _prefix(text: str) -> re.Match[str] | None:

@@ -78,13 +78,17 @@ _OF_NETWORK = (CheckId.PROXY, CheckId.INDEX, CheckId.CLOCK)
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """What is examined. `silenced` is why the network is left alone, None where it is not."""
+    """What is examined. `silenced` is why the network is left alone, None where it is not.
+
+    `seconds` is how long the indexes may take to answer.
+    """
 
     found: Found
     sources: IndexSources
     environ: Mapping[str, str]
     today: date
     silenced: State | None = None
+    seconds: float = SECONDS
 
     @property
     def inside(self) -> Inside | None:
@@ -201,12 +205,12 @@ def _network(subject: Subject, inside: Inside | None) -> Sequence[Check]:
     from conflictlens.index.reaching import reach
 
     sources = subject.sources
-    reaches = reach(sources, PROJECT, subject.environ, SECONDS)
+    reaches = reach(sources, PROJECT, subject.environ, subject.seconds)
     proxies = [connect(proxy) for proxy in dict.fromkeys(_proxies(reaches))]
     return [
         _certificates(subject, inside),
         judge_proxies(reaches, proxies),
-        *judge_indexes(sources, reaches, PROJECT),
+        *judge_indexes(sources, reaches, PROJECT, subject.seconds),
         judge_clock(reaches),
     ]
 

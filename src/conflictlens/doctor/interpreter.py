@@ -22,8 +22,8 @@ import msgspec
 from conflictlens.doctor.inside import MARK, SCRIPT, Inside
 from conflictlens.doctor.programs import NotStarted, OutOfTime, Programs, Ran
 from conflictlens.doctor.records import Check, CheckId, State, Value
-from conflictlens.errors import InputError
-from conflictlens.target import Python, UnknownTarget, parse_python
+from conflictlens.errors import InputError, UnknownTarget
+from conflictlens.target import Python, parse_python
 
 SECONDS = 15.0
 """A first start from a cold disk, or through the shims of a version manager, takes some."""

@@ -26,7 +26,7 @@ from conflictlens.index.reached import NoWay, Reach, Reached, Unreached
 from conflictlens.index.tls import CA_VARIABLES, checked_context
 
 SECONDS = 12.0
-"""How long an index may take; a connection alone has 10 s."""
+"""How long an index may take at most; a connection alone has 10 s."""
 _SLOW = 3.0
 _OFF = 120.0
 _WRONG = 86_400.0
@@ -146,20 +146,25 @@ def judge_proxies(
     return Check(CheckId.PROXY, State.PROXY_ANSWERS, {"proxy": proxies})
 
 
-def judge_indexes(sources: IndexSources, reaches: Sequence[Reach], project: str) -> Iterator[Check]:
-    """One check for each index, and for each page of find-links that has a fault."""
+def judge_indexes(
+    sources: IndexSources, reaches: Sequence[Reach], project: str, seconds: float = SECONDS
+) -> Iterator[Check]:
+    """One check for each index, and for each page of find-links that has a fault.
+
+    `seconds` is how long they were given to answer.
+    """
     known = {reach.url: reach for reach in reaches}
     elsewhere = any(isinstance(one, Reached) and one.files for one in reaches)
     for url in sources.index_urls:
         if is_local(url):
             yield _folder(url, State.INDEX_NO_FOLDER)
         else:
-            yield _judged(known[mask_password(url)], project, lacks=not elsewhere)
+            yield _judged(known[mask_password(url)], project, seconds, lacks=not elsewhere)
     for url in sources.find_links:
         if is_local(url):
             yield _folder(url, State.LINKS_MISSING)
         else:
-            yield _judged(known[mask_password(url)], project, lacks=False)
+            yield _judged(known[mask_password(url)], project, seconds, lacks=False)
     if not (sources.index_urls or sources.find_links):
         yield Check(CheckId.INDEX, State.INDEX_NONE)
 
@@ -169,7 +174,7 @@ def _folder(url: str, missing: State) -> Check:
     return Check(CheckId.INDEX, state, {"url": url})
 
 
-def _judged(reach: Reach, project: str, *, lacks: bool) -> Check:
+def _judged(reach: Reach, project: str, limit: float, *, lacks: bool) -> Check:
     facts: dict[str, Value] = {"url": reach.url, "project": project}
     match reach:
         case NoWay(_, reason):
@@ -179,7 +184,7 @@ def _judged(reach: Reach, project: str, *, lacks: bool) -> Check:
             facts |= {"status": status, "latency_seconds": round(seconds, 3)}
             return Check(CheckId.INDEX, _answered(status, seconds, files, lacks=lacks), facts)
         case Unreached(url, failure, proxy):
-            state, reason = _unreached(url, failure, proxy)
+            state, reason = _unreached(url, failure, proxy, limit)
             facts |= {"reason": mask_credentials(reason), "first": "certificates"}
             return Check(CheckId.INDEX, state, facts | ({"proxy": proxy} if proxy else {}))
 
@@ -197,7 +202,7 @@ def _answered(status: int, seconds: float, files: int | None, *, lacks: bool) ->
     return State.INDEX_SLOW if seconds > _SLOW else State.INDEX_ANSWERS
 
 
-def _unreached(url: str, failure: Exception, proxy: str | None) -> tuple[State, str]:
+def _unreached(url: str, failure: Exception, proxy: str | None, limit: float) -> tuple[State, str]:
     """What is behind a failure; where the client only knows that it failed, it is tried again."""
     reason = getattr(failure, "reason", str(failure))
     match failure:
@@ -210,7 +215,7 @@ def _unreached(url: str, failure: Exception, proxy: str | None) -> tuple[State, 
             return State.INDEX_MALFORMED, reason
     late = isinstance(failure, BudgetSpent)
     if late:
-        reason = f"no answer within {SECONDS:g} s"
+        reason = f"no answer within {limit:g} s"
     if proxy is not None:
         return State.INDEX_BEHIND_PROXY, reason
     match connect(url):

@@ -22,7 +22,7 @@ _TRUE = frozenset(("y", "yes", "t", "true", "on", "1"))
 
 
 class PipSettings(msgspec.Struct, frozen=True):
-    """The options of ``pip install`` that say where distributions come from, and may go to."""
+    """The options of ``pip install`` that say which distributions may come, from where, whereto."""
 
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
@@ -34,6 +34,7 @@ class PipSettings(msgspec.Struct, frozen=True):
     proxy: str | None = None
     break_system_packages: bool = False
     require_virtualenv: bool = False
+    constraints: tuple[str, ...] = ()
 
 
 class PipConfigError(InputError):
@@ -80,6 +81,7 @@ def _settings(values: Mapping[str, str]) -> PipSettings:
         proxy=values.get("proxy"),
         break_system_packages=is_on("break-system-packages"),
         require_virtualenv=is_on("require-virtualenv"),
+        constraints=words("constraint"),
     )
 
 

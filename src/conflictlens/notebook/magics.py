@@ -8,11 +8,11 @@ from typing import Protocol
 
 from IPython.core.getipython import get_ipython
 
+from conflictlens.answer import Explanation
 from conflictlens.cli.asking import asked, other_python
 from conflictlens.cli.output import complaint, warn
 from conflictlens.cli.progress import Progress
 from conflictlens.errors import ConflictlensError
-from conflictlens.library import Explanation
 from conflictlens.notebook.arguments import HelpShown, parsed
 from conflictlens.notebook.display import DisplayLine
 from conflictlens.pipeline import find

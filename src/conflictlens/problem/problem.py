@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
+from operator import not_
 
 import msgspec
 from msgspec.structs import replace
@@ -91,9 +93,11 @@ def pose(
     now, and those whose metadata can't be had are left out with a note.
     """
     written = (*requirements.roots, *requirements.constraints)
-    applicable = [root for root in written if applies(root, target)]
+    fits = [applies(root, target) for root in written]
+    applicable = list(compress(written, fits))
     notes = [Note(NoteKind.REQUIREMENTS, text) for text in requirements.notes]
-    notes += [_not_for_target(root, target) for root in written if root not in applicable]
+    others = compress(written, map(not_, fits))
+    notes += [_not_for_target(root, target) for root in others]
     index.prefetch([r.name for r in applicable if isinstance(r, RootRequirement) and not r.url])
     roots: list[RootRequirement] = []
     references: dict[str, Reference] = {}

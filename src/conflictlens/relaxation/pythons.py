@@ -15,10 +15,8 @@ from conflictlens.requirements.records import RequirementSet
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.judge import Resolution
 from conflictlens.resolution.verdict import settle
-from conflictlens.target import Target, target_for
+from conflictlens.target import MINORS, Target, target_for
 
-NEWEST_MINOR = 14
-OLDEST_MINOR = 8
 _TRIED = 3
 """Pythons that are tried at most: each may need other metadata of everything."""
 
@@ -55,6 +53,6 @@ def nearest_python(
 
 def _neighbours(target: Target) -> Iterable[str]:
     major, minor = (int(number) for number in target.python_version.split("."))
-    others = [one for one in range(OLDEST_MINOR, NEWEST_MINOR + 1) if one != minor]
+    others = [one for one in MINORS if one != minor]
     nearest = sorted(others, key=lambda one: (abs(one - minor), -one))
     return [f"{major}.{one}" for one in nearest[:_TRIED]]

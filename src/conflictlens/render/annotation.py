@@ -15,7 +15,10 @@ from conflictlens.requirements.workspace import STDIN
 def annotation(findings: Findings, number: int) -> str:
     """The summary of a conflict, its steps, and its first fix that was tried."""
     conflict = findings.conflicts[number]
-    lines = [summary(findings, conflict), *_steps(findings, conflict), *_fix(findings, number)]
+    told = summary(findings, conflict)
+    # Of a single fact the summary is all that there is to say.
+    steps = [step for step in _steps(findings, conflict) if not told.endswith(f": {step}")]
+    lines = [told, *steps, *_fix(findings, number)]
     return "\n".join(map(visible, lines))
 
 

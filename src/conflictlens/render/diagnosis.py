@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conflictlens.diagnosis.cleaning import uncoloured
 from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome, Remedy
 from conflictlens.render.escaping import visible
 from conflictlens.render.json_text import JSON, json_text, without_passwords
@@ -74,7 +75,7 @@ def _why(diagnosis: Diagnosis) -> str:
 
 
 def _line(diagnosis: Diagnosis) -> str:
-    text = visible(diagnosis.text.replace("\t", " ").strip())
+    text = visible(uncoloured(diagnosis.text).replace("\t", " ").strip())
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 

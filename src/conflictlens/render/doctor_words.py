@@ -298,7 +298,7 @@ WORDS: Mapping[State, Words] = {
     State.PROJECT_PYTHON_EXCLUDED: Words(
         "the project wants Python {needed}, this is {version}",
         "use a Python that it allows, in an environment of its own",
-        "uv venv --python '{needed}'",
+        "uv venv --python {needed}",
     ),
     State.REQUIREMENTS_RESOLVE: Words("{headline}"),
     State.REQUIREMENTS_CONFLICT: Words("{headline}: {core}", *_EXPLAIN),

@@ -7,7 +7,6 @@ part of any proof.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from conflictlens.errors import IndexFailure
 from conflictlens.index.records import (
@@ -22,9 +21,6 @@ from conflictlens.problem.problem import Problem
 from conflictlens.problem.record import ReleaseFacts
 from conflictlens.problem.releases import ABSENT, Exclusion, Releases
 from conflictlens.requirements.records import RootRequirement
-
-if TYPE_CHECKING:
-    pass
 
 
 class Universe:

@@ -17,7 +17,7 @@ from benchmarks.plain import PlainIndex
 from benchmarks.recorded import Recorded
 from benchmarks.with_conflictlens import verdict_on
 from conflictlens.core.mus import minimal_core
-from conflictlens.resolution.judge import Conflict
+from conflictlens.resolution.outcome import Conflict
 
 
 def conflicting(recorded: Recorded) -> Recorded | None:

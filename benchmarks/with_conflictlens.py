@@ -32,8 +32,8 @@ from conflictlens.requirements.reading import read_requirements
 from conflictlens.requirements.records import RequirementSet
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.check import violation
-from conflictlens.resolution.judge import Conflict, Resolution
-from conflictlens.resolution.verdict import Verdict, decide
+from conflictlens.resolution.outcome import Conflict, Resolution, Verdict
+from conflictlens.resolution.verdict import decide
 
 SECONDS = 60.0
 
@@ -97,7 +97,7 @@ def solve(recorded: Recorded) -> Answer:
 
 
 def _told(verdict: Verdict, visited: int, spent: dict[str, float]) -> Answer:
-    stats = verdict.judge.stats
+    stats = verdict.stats
     work = (stats.facts_read, stats.solves, visited, spent)
     match verdict.outcome:
         case Resolution(picks):

@@ -30,7 +30,7 @@ from conflictlens.render.phrases import where
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.requirements.workspace import Workspace
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.judge import Conflict
+from conflictlens.resolution.outcome import Conflict
 from conflictlens.resolution.verdict import decide
 from tests.record import CASES
 

@@ -126,15 +126,18 @@ UNIVERSE: Universe = {
     "other": {"1.0": [], "1.5": []},
 }
 LOADED = (
-    "import sys; from conflictlens.cli.main import main; main(sys.argv[1:]); "
+    "import sys; from conflictlens.cli.lean import import_argparse; import_argparse(); "
+    "from conflictlens.cli.main import main; main(sys.argv[1:]); "
     "print(*sys.modules, file=sys.stderr)"
 )
 UNUSED = {"asyncio", "httpcore", "httpx", "networkx", "graphviz", "rich", "resolvelib", "ssl"}
 UNUSED |= {"decimal", "dataclasses", "inspect", "logging", "pathlib", "platform", "shutil"}
+UNUSED |= {"configparser", "gettext", "json", "locale"}
 UNUSED |= {"subprocess", "tempfile", "threading", "typing_extensions", "urllib", "uuid"}
 UNUSED |= {f"packaging.{name}" for name in ("markers", "requirements", "specifiers", "tags")}
 UNUSED |= {f"packaging.{name}" for name in ("utils", "version")}
 UNUSED |= {f"conflictlens.{name}" for name in ("refuted", "core", "relaxation", "index.pages")}
+UNUSED |= {f"conflictlens.resolution.{name}" for name in ("engine", "judge", "withheld")}
 
 
 @pytest.mark.parametrize("target", [(), ("--python", "3.11", "--platform", "linux")])
@@ -160,6 +163,39 @@ def _modules(*arguments: str, cwd: Path) -> tuple[str, set[str]]:
     return "\n".join(answer), set(done.stderr.split())
 
 
+ENGLISH = """
+from conflictlens.cli import lean
+lean.import_argparse()
+import sys, argparse
+print("gettext" in sys.modules)
+parser = argparse.ArgumentParser(prog="x")
+parser.add_argument("one")
+parser.print_usage()
+import gettext
+print(gettext.__file__.endswith("gettext.py"))
+"""
+
+
+def test_argparse_without_translations() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ENGLISH], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\nusage: x [-h] one\nTrue\n"
+
+
+COMPILED = """
+import typing, msgspec
+typing.ForwardRef = None
+from conflictlens.problem import record
+print(record.KeptRecord.__name__)
+"""
+
+
+def test_nothing_that_is_kept_has_annotations_to_be_compiled() -> None:
+    done = subprocess.run([sys.executable, "-c", COMPILED], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("KeptRecord\n", "")
+
+
 LEAN = """
 from conflictlens.cli import lean
 {0}
@@ -175,7 +211,7 @@ print(decimal.Decimal(1), uuid.UUID(int=0).int)
 
 @pytest.mark.parametrize(
     ("change", "is_lean"),
-    [("", True), ("lean._stand_ins = lambda: {'uuid': lean.ModuleType('uuid')}", False)],
+    [("", True), ("lean._of_msgspec = lambda: {'uuid': lean._module('uuid')}", False)],
     ids=["as it is", "a release that needs more"],
 )
 def test_msgspec_without_the_half_of_it(change: str, is_lean: bool) -> None:

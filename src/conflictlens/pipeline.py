@@ -17,8 +17,8 @@ from conflictlens.problem.problem import pose
 from conflictlens.question import SILENT, Question, Reporter, Stage
 from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.judge import Conflict, Resolution
-from conflictlens.resolution.verdict import Verdict, decide
+from conflictlens.resolution.outcome import Conflict, Resolution, Verdict
+from conflictlens.resolution.verdict import decide
 
 
 def find(question: Question, index: Index, budget: Budget, reporter: Reporter = SILENT) -> Findings:
@@ -74,7 +74,7 @@ def _answer(
             from conflictlens.refuted import explained
 
             findings, verdict = explained(findings, question, verdict, started, reporter, budget)
-    solved = verdict.judge.stats
+    solved = verdict.stats
     stats = replace(findings.stats, rounds=solved.facts_read, solves=solved.solves)
     notes = (*findings.notes, *remarks(verdict.universe, findings, picks))
     from_source = tuple(built(verdict.universe, picks))

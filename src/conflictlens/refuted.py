@@ -20,7 +20,7 @@ from conflictlens.relaxation.blockers import blockers
 from conflictlens.relaxation.fixes import Remedies, remedies
 from conflictlens.relaxation.upstream import upstream_changes
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.verdict import Verdict
+from conflictlens.resolution.outcome import Verdict
 
 _UNKNOWN = {
     Extent.LIMIT: [f"there may be more conflicts: no more than {MOST} are told at once"],

@@ -16,7 +16,8 @@ from conflictlens.errors import BudgetSpent
 from conflictlens.pipeline import find
 from conflictlens.problem.notes import NoteKind
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.judge import Conflict, Judge, Resolution
+from conflictlens.resolution.judge import Judge
+from conflictlens.resolution.outcome import Conflict, Resolution
 from conflictlens.resolution.verdict import decide
 from tests.core.conflicting import LINES, Lines, case_of, disjoint, families, most_disjoint
 

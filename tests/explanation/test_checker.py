@@ -18,7 +18,7 @@ from conflictlens.explanation.versions import VersionSet
 from conflictlens.problem.admission import Admission
 from conflictlens.problem.problem import pose
 from conflictlens.problem.universe import Universe
-from conflictlens.resolution import judge
+from conflictlens.resolution import outcome
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.verdict import decide
 from conflictlens.target import target_for
@@ -41,7 +41,7 @@ def stories(scenario: Scenario) -> Iterator[tuple[Universe, Conflict]]:
     target = target_for(scenario.python, scenario.platform or "linux")
     requirements = requirement_set(scenario.roots, scenario.constraints)
     verdict = decide(pose(requirements, target, policy, scenario.index), Budget())
-    if isinstance(verdict.outcome, judge.Conflict):
+    if isinstance(verdict.outcome, outcome.Conflict):
         disjoint = DisjointCores(verdict, Budget())
         for core in disjoint:
             yield core.universe, tell(core)

@@ -15,8 +15,7 @@ from conflictlens.explanation.records import Conflict as Story
 from conflictlens.problem.universe import Universe as ProblemUniverse
 from conflictlens.resolution import verdict
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.judge import Resolution
-from conflictlens.resolution.verdict import Verdict
+from conflictlens.resolution.outcome import Resolution, Verdict
 from tests.brute_force import Facts, Policy, Universe, admitting, resolvable
 from tests.properties.universes import PYTHON, Case
 

@@ -22,7 +22,8 @@ from conflictlens.problem.releases import Exclusion
 from conflictlens.problem.universe import Universe as ProblemUniverse
 from conflictlens.resolution import verdict, walk
 from conflictlens.resolution.check import violation
-from conflictlens.resolution.judge import Conflict, Judge, Resolution
+from conflictlens.resolution.judge import Judge
+from conflictlens.resolution.outcome import Conflict, Resolution
 from tests.brute_force import Facts, Universe, admitting, resolutions, resolvable
 from tests.core.conflicting import most_disjoint
 from tests.properties.answers import (

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from conflictlens.core.enumeration import DisjointCores
 from conflictlens.resolution.check import violation
-from conflictlens.resolution.judge import Resolution
+from conflictlens.resolution.outcome import Resolution
 from conflictlens.resolution.verdict import decide
 from tests import sat_oracle
 from tests.brute_force import Facts, Policy, admitting

@@ -24,12 +24,14 @@ from conflictlens.explanation import story, trace
 from conflictlens.problem import releases, universe
 from conflictlens.problem.admission import Admission, Assessor
 from conflictlens.problem.releases import ABSENT
-from conflictlens.resolution import verdict, walk
+from conflictlens.resolution import verdict, walk, withheld
 from conflictlens.resolution.agenda import Agenda
 from conflictlens.resolution.engine import Engine, Refutation
 from conflictlens.resolution.facts import DependencyFact
-from conflictlens.resolution.judge import Conflict, Judge, Resolution
+from conflictlens.resolution.judge import Judge
 from conflictlens.resolution.nogoods import Nogood
+from conflictlens.resolution.outcome import Conflict, Resolution, Verdict
+from conflictlens.resolution.withheld import judged
 from tests.brute_force import universe_of
 from tests.core.conflicting import case_of, families
 from tests.properties import checks, test_engine, test_masks
@@ -219,13 +221,13 @@ def _corrects_too_little(right: Broken) -> Broken:
 def _trusts_the_walk(right: Broken) -> Broken:
     """What stops the walk is a conflict."""
 
-    def decide(problem: Any, budget: Any) -> verdict.Verdict:
+    def decide(problem: Any, budget: Any) -> Verdict:
         found = universe.Universe(problem)
         walked = walk.walk(found, budget, 1000)
         judge = Judge(found, budget)
         if isinstance(walked, walk.Walked):
-            return verdict.Verdict(Resolution(walked.picks, walked.extras), judge)
-        return verdict.Verdict(Conflict(frozenset(judge.places), ()), judge)
+            return judged(judge, Resolution(walked.picks, walked.extras), budget)
+        return judged(judge, Conflict(frozenset(judge.places), ()), budget)
 
     return decide
 
@@ -242,8 +244,8 @@ def _reads_extras_once(right: Broken) -> Broken:
 def _picks_the_unneeded(right: Broken) -> Broken:
     """A project that nothing in force asks for is picked, too."""
 
-    def decide(problem: Any, budget: Any) -> verdict.Verdict:
-        found: verdict.Verdict = right(problem, budget)
+    def decide(problem: Any, budget: Any) -> Verdict:
+        found: Verdict = right(problem, budget)
         name = canonicalize_name("a")
         newest = found.universe.allowed(name).bit_length() - 1
         if isinstance(found.outcome, Conflict) or name in found.outcome.picks or newest < 1:
@@ -374,9 +376,9 @@ BREAKS = (
           checks.resolution_is_a_resolution),
     Break("pre-releases and yanked ones count", Admission, "let_in", _all_withheld_count,
           checks.verdict_is_true, WITHHELD),
-    Break("nothing withheld is let in", verdict, "_with_withheld", _no_second_look,
+    Break("nothing withheld is let in", withheld, "with_withheld", _no_second_look,
           checks.verdict_is_true, just(PRE_RELEASE_FITS)),
-    Break("all withheld picks are allowed", verdict, "_asked_for", _asks_no_questions,
+    Break("all withheld picks are allowed", withheld, "_asked_for", _asks_no_questions,
           checks.verdict_is_true, WITHHELD),
     Break("a second conflict is not reconsidered", enumeration, "reconsider", _never_reconsiders,
           checks.cores_conflict_under_pips_policy, WITHHELD),

@@ -16,7 +16,7 @@ from conflictlens.core.enumeration import DisjointCores
 from conflictlens.explanation.records import Change, ChangeAction, Fix, Outcome, Repair, Stats
 from conflictlens.relaxation.fixes import remedies
 from conflictlens.resolution import verdict
-from conflictlens.resolution.judge import Conflict
+from conflictlens.resolution.outcome import Conflict
 from tests.properties.universes import Case
 from tests.relaxation.conflicts import (
     UNLIMITED,

@@ -19,7 +19,7 @@ from conflictlens.problem import catalogue
 from conflictlens.relaxation import corrections, fixes, options, upstream
 from conflictlens.relaxation.context import Context, Level
 from conflictlens.relaxation.specifiers import moved
-from conflictlens.resolution.judge import Conflict
+from conflictlens.resolution.outcome import Conflict
 from tests.properties.universes import Case
 from tests.relaxation import checks, upstream_checks
 from tests.relaxation.conflicts import awaited, crowded

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from conflictlens.explanation.records import Findings, Stats
 from conflictlens.render.issue import issues
 from conflictlens.render.json import render_json, to_dict
-from conflictlens.render.json_text import ascii_json
+from conflictlens.render.json_text import ascii_json, json_text
 from conflictlens.requirements.records import Origin, OriginKind
 from tests.render.asking import of_scenario
 from tests.render.test_text import kitchen, undecided, uploaded_late
@@ -288,3 +290,22 @@ def test_a_path_that_is_not_text_stays_valid_json(tmp_path: Path) -> None:
         assert json.loads(form)["conflicts"][0]["core"][0]["origin"]["path"] == root.origin.path
         assert not set(form) & {"\x9b", "\u202e"}
     assert ascii_json("😀é") == "\\ud83d\\ude00\\u00e9"
+
+
+TEXTS = st.text(st.characters(exclude_categories=()), max_size=6)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.sampled_from([0.5, 2.0]) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+)
+
+
+@given(VALUES)
+def test_what_is_written_can_be_read_and_printed_anywhere(value: Any) -> None:
+    text = json_text(value)
+    assert json.loads(text) == json.loads(json.dumps(value))
+    assert json.loads(ascii_json(text)) == json.loads(json.dumps(value))
+    assert ascii_json(text).isascii()
+    text.encode("utf-8")
+    plain = json.dumps(value, indent=2)
+    if plain == json.dumps(value, indent=2, ensure_ascii=False) and "\x7f" not in plain:
+        assert text == plain + "\n"

@@ -15,7 +15,8 @@ from conflictlens.resolution import first_fit
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.check import violation
 from conflictlens.resolution.first_fit import FirstFit
-from conflictlens.resolution.judge import Conflict, Judge, JudgeStats, Resolution
+from conflictlens.resolution.judge import Judge
+from conflictlens.resolution.outcome import Conflict, Resolution, SearchStats
 from conflictlens.resolution.scout import Scout
 from tests.properties.universes import TARGET, requirement_set
 from tests.resolution.test_regressions import Plain
@@ -29,7 +30,7 @@ def posed(facts: Plain, *roots: str, constraints: tuple[str, ...] = ()) -> Unive
 def attempt(universe: Universe) -> tuple[FirstFit, Resolution | None]:
     scout = Scout(universe, Budget())
     scout.run()
-    search = FirstFit(universe, Budget(), scout.order(), JudgeStats())
+    search = FirstFit(universe, Budget(), scout.order(), SearchStats())
     return search, search.find()
 
 
@@ -61,7 +62,7 @@ STUBBORN: Plain = {
 
 def test_a_project_that_nothing_was_left_of_goes_first_in_the_next_attempt() -> None:
     universe = posed(STUBBORN, "first", "leader")
-    search = FirstFit(universe, Budget(), {}, JudgeStats())
+    search = FirstFit(universe, Budget(), {}, SearchStats())
     assert versions(universe, search.find())["first"] == "1"
     assert search.failed == 1
 
@@ -81,7 +82,7 @@ def test_an_extra_of_a_project_that_is_picked_already_counts() -> None:
     }
     universe = posed(facts, "app")
     order = {canonicalize_name(name): place for place, name in enumerate(("app", "aid", "zoo"))}
-    search = FirstFit(universe, Budget(), order, JudgeStats())
+    search = FirstFit(universe, Budget(), order, SearchStats())
     assert versions(universe, search.find()) == {"app": "1", "zoo": "2", "aid": "1", "lib": "1"}
     assert search.failed == 1
 

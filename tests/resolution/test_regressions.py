@@ -23,7 +23,8 @@ from conflictlens.problem.universe import Universe
 from conflictlens.question import Question
 from conflictlens.requirements.reading import read_requirements
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.judge import Conflict, Judge, Resolution
+from conflictlens.resolution.judge import Judge
+from conflictlens.resolution.outcome import Conflict, Resolution
 from conflictlens.resolution.walk import Stopped, walk
 from tests.properties.universes import TARGET, requirement_set
 

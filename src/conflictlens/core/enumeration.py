@@ -33,8 +33,8 @@ from conflictlens.core.subsets import Lines, Subsets
 from conflictlens.errors import IndexFailure
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.facts import RootFact
-from conflictlens.resolution.judge import Conflict, Resolution
-from conflictlens.resolution.verdict import Verdict, reconsider
+from conflictlens.resolution.outcome import Conflict, Resolution, Verdict
+from conflictlens.resolution.withheld import reconsider
 
 MOST = 20
 """Conflicts that are told at most; a file with more is better mended step by step."""

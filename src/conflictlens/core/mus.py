@@ -31,7 +31,8 @@ from conflictlens.errors import IndexFailure
 from conflictlens.problem.admission import BY_PYTHON
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.facts import ExclusionFact, Fact
-from conflictlens.resolution.judge import Conflict, Judge
+from conflictlens.resolution.judge import Judge
+from conflictlens.resolution.outcome import Conflict
 
 
 class Core(msgspec.Struct, frozen=True):

@@ -21,8 +21,9 @@ from conflictlens.core.proof import minimal_facts
 from conflictlens.errors import IndexFailure
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.judge import Conflict, Judge, Resolution
-from conflictlens.resolution.verdict import resolved_alone
+from conflictlens.resolution.judge import Judge
+from conflictlens.resolution.outcome import Conflict, Resolution
+from conflictlens.resolution.withheld import resolved_alone
 
 
 def with_python(core: Core, budget: Budget) -> Core:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from conflictlens.core.mus import Core, minimal_core
-from conflictlens.resolution.judge import Conflict, Judge
+from conflictlens.resolution.judge import Judge
+from conflictlens.resolution.outcome import Conflict
 
 Lines = frozenset[int]
 """Roots by their places."""

@@ -10,16 +10,16 @@ answer most questions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 import msgspec
 
 from conflictlens import __version__
 from conflictlens.digest import blake2b
-from conflictlens.index.records import Distribution, DistributionKind
+from conflictlens.index.records import Distribution
 from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import Admission
+from conflictlens.problem.kept import KeptFile, KeptReleases
 from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.target import Target
 
@@ -76,36 +76,7 @@ class Lazy(Sequence[T], Generic[T]):
         return item
 
 
-class _File(msgspec.Struct, array_like=True, gc=False):
-    """The fields of `Distribution` in their order, its project apart."""
-
-    version: str
-    filename: str
-    url: str
-    kind: DistributionKind
-    requires_python: str | None
-    upload_time: datetime | None
-    yanked: str | None
-    has_metadata: bool | None
-    sha256: str | None
-    size: int | None
-    local: bool
-    metadata_sha256: str | None
-
-
-class _Assessed(msgspec.Struct, array_like=True):
-    """`Releases` without their files; masks are little-endian bytes."""
-
-    found: bool
-    versions: list[str]
-    excluded: dict[Exclusion, bytes]
-    withheld: dict[Exclusion, bytes]
-    late: int
-    source_only: bytes
-    unsuited: bytes
-
-
-_ASSESSED = msgspec.msgpack.Decoder(_Assessed)
+_ASSESSED = msgspec.msgpack.Decoder(KeptReleases)
 
 Files = tuple[Sequence[Distribution], Sequence[Distribution]]
 """The files that stand for versions, and those that came too late."""
@@ -114,7 +85,7 @@ Files = tuple[Sequence[Distribution], Sequence[Distribution]]
 def encode(releases: Releases) -> bytes:
     """All but the files, which few questions are about."""
     return msgspec.msgpack.encode(
-        _Assessed(
+        KeptReleases(
             releases.found,
             [str(version) for version in releases.versions],
             _all_as_bytes(releases.excluded),
@@ -172,19 +143,19 @@ def encode_files(releases: Releases) -> bytes:
 
 def decode_files(name: NormalizedName, content: bytes) -> Files:
     """The files that were encoded; raises `msgspec.MsgspecError` for anything else."""
-    standing, late = msgspec.msgpack.decode(content, type=tuple[list[_File], list[_File]])
+    standing, late = msgspec.msgpack.decode(content, type=tuple[list[KeptFile], list[KeptFile]])
     return _files(name, standing), _files(name, late)
 
 
-def _rows(files: Iterable[Distribution]) -> list[_File]:
+def _rows(files: Iterable[Distribution]) -> list[KeptFile]:
     rows = []
     for file in files:
         _, version, *rest = msgspec.structs.astuple(file)
-        rows.append(_File(str(version), *rest))
+        rows.append(KeptFile(str(version), *rest))
     return rows
 
 
-def _files(name: NormalizedName, rows: Sequence[_File]) -> Lazy[Distribution]:
+def _files(name: NormalizedName, rows: Sequence[KeptFile]) -> Lazy[Distribution]:
     from packaging.version import Version
 
     def make(place: int) -> Distribution:

@@ -1,6 +1,4 @@
-"""One requirement of a release, as it is asked about."""
-
-from __future__ import annotations
+"""One requirement of a release, as it is asked about. For its annotations see `kept`."""
 
 import msgspec
 

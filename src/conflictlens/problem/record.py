@@ -15,6 +15,7 @@ import msgspec
 from conflictlens.names import NormalizedName
 from conflictlens.problem import assessed
 from conflictlens.problem.dependencies import Dependency
+from conflictlens.problem.kept import KeptFacts, KeptRecord
 from conflictlens.problem.releases import Exclusion, Releases
 
 
@@ -37,29 +38,8 @@ class ReleaseFacts(msgspec.Struct, frozen=True):
     wheel: str = ""
 
 
-class _Facts(msgspec.Struct, array_like=True):
-    """`ReleaseFacts` that are not unknown; dependencies by their number in the record."""
-
-    dependencies: list[int]
-    unusable: Exclusion | None
-    declared: bool
-    source: str
-    requires_python: str | None
-    lacks_extra: bool
-    wheel: str
-
-
-class _Kept(msgspec.Struct, array_like=True):
-    """A record; `facts` by ``bit`` or ``bit[extra]``, masks as little-endian bytes."""
-
-    releases: msgspec.Raw
-    masks: dict[str, bytes]
-    dependencies: list[msgspec.Raw]
-    facts: dict[str, msgspec.Raw]
-
-
-_KEPT = msgspec.msgpack.Decoder(_Kept)
-_FACTS = msgspec.msgpack.Decoder(_Facts)
+_KEPT = msgspec.msgpack.Decoder(KeptRecord)
+_FACTS = msgspec.msgpack.Decoder(KeptFacts)
 _DEPENDENCY = msgspec.msgpack.Decoder(Dependency)
 _encode = msgspec.msgpack.encode
 
@@ -70,7 +50,7 @@ class ProjectRecord:
     def __init__(self, releases: Releases) -> None:
         self.releases = releases
         self._facts: dict[str, ReleaseFacts] = {}
-        self._kept: _Kept | None = None
+        self._kept: KeptRecord | None = None
         self._dependencies: list[Dependency | None] = []
         self._news: dict[str, ReleaseFacts] = {}
 
@@ -135,7 +115,7 @@ class ProjectRecord:
 
     def encoded(self) -> bytes:
         """As bytes, what it was decoded from included."""
-        kept = self._kept or _Kept(msgspec.Raw(assessed.encode(self.releases)), {}, [], {})
+        kept = self._kept or KeptRecord(msgspec.Raw(assessed.encode(self.releases)), {}, [], {})
         numbers: dict[Dependency, int] = {}
         for number in range(len(kept.dependencies) if self._news else 0):
             numbers.setdefault(self._dependency(number), number)
@@ -145,9 +125,9 @@ class ProjectRecord:
         added = list(numbers)[len(kept.dependencies) :]
         dependencies = [*kept.dependencies, *(msgspec.Raw(_encode(one)) for one in added)]
         masks = assessed.masks_as_bytes(self.releases)
-        return _encode(_Kept(kept.releases, masks, dependencies, facts))
+        return _encode(KeptRecord(kept.releases, masks, dependencies, facts))
 
-    def _restored(self, stored: _Facts) -> ReleaseFacts:
+    def _restored(self, stored: KeptFacts) -> ReleaseFacts:
         return ReleaseFacts(
             tuple(self._dependency(number) for number in stored.dependencies),
             stored.unusable,
@@ -175,8 +155,8 @@ def _is_of(bit: int, key: str) -> bool:
     return key == str(bit) or key.startswith(f"{bit}[")
 
 
-def _stored(facts: ReleaseFacts, numbers: dict[Dependency, int]) -> _Facts:
-    return _Facts(
+def _stored(facts: ReleaseFacts, numbers: dict[Dependency, int]) -> KeptFacts:
+    return KeptFacts(
         [numbers.setdefault(one, len(numbers)) for one in facts.dependencies],
         facts.unusable,
         facts.declared,

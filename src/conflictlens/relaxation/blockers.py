@@ -29,8 +29,7 @@ from conflictlens.relaxation.fixes import repair_with
 from conflictlens.relaxation.specifiers import moved, rewritten
 from conflictlens.requirements.records import Origin, OriginKind, RequirementSet
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.judge import Resolution
-from conflictlens.resolution.verdict import Verdict
+from conflictlens.resolution.outcome import Resolution, Verdict
 
 
 def blockers(

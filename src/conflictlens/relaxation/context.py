@@ -19,7 +19,8 @@ from conflictlens.problem.admission import Door, names_prerelease
 from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.facts import ExclusionFact, Fact
-from conflictlens.resolution.judge import Conflict, Judge, Resolution
+from conflictlens.resolution.judge import Judge
+from conflictlens.resolution.outcome import Conflict, Resolution
 
 
 class Level(IntEnum):

@@ -29,7 +29,7 @@ import msgspec
 
 from conflictlens.core.mus import Core
 from conflictlens.relaxation.context import Blame, Choice, Context, Level
-from conflictlens.resolution.judge import Conflict, Resolution
+from conflictlens.resolution.outcome import Conflict, Resolution
 
 
 class Correction(msgspec.Struct, frozen=True):

@@ -28,8 +28,7 @@ from conflictlens.relaxation.pythons import nearest_python
 from conflictlens.relaxation.written import Draft, Edits, merged, texts
 from conflictlens.requirements.records import RequirementSet
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.judge import Conflict, Resolution
-from conflictlens.resolution.verdict import Verdict
+from conflictlens.resolution.outcome import Conflict, Resolution, Verdict
 
 MENU = 4
 """Fixes that one conflict's menu shows at most."""

@@ -15,7 +15,7 @@ from packaging.version import InvalidVersion, Version
 from conflictlens.problem.releases import Releases
 from conflictlens.relaxation.context import Choice, Context, Level
 from conflictlens.relaxation.corrections import Correction
-from conflictlens.resolution.judge import Resolution
+from conflictlens.resolution.outcome import Resolution
 
 _SERIES = 4
 """How many release series above the user's own are tried one by one."""

@@ -19,8 +19,8 @@ from conflictlens.relaxation.specifiers import moved, opted_in, rewritten
 from conflictlens.relaxation.written import Draft, Edits
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.check import violation
-from conflictlens.resolution.judge import Resolution
-from conflictlens.resolution.verdict import settle
+from conflictlens.resolution.outcome import Resolution
+from conflictlens.resolution.withheld import settle
 
 _FAR = 3
 """A move down that passes over so many times more releases than the move up is not worth a line,

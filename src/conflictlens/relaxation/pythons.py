@@ -13,8 +13,8 @@ from conflictlens.problem.assumptions import Assumption, assumptions
 from conflictlens.problem.problem import pose
 from conflictlens.requirements.records import RequirementSet
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.judge import Resolution
-from conflictlens.resolution.verdict import settle
+from conflictlens.resolution.outcome import Resolution
+from conflictlens.resolution.withheld import settle
 from conflictlens.target import MINORS, Target, target_for
 
 _TRIED = 3

@@ -43,8 +43,8 @@ from conflictlens.relaxation.specifiers import recapped, uncapped
 from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.check import violation
-from conflictlens.resolution.judge import Resolution
-from conflictlens.resolution.verdict import Verdict, settle
+from conflictlens.resolution.outcome import Resolution, Verdict
+from conflictlens.resolution.withheld import settle
 
 
 def upstream_changes(

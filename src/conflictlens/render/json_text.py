@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterator
 from typing import TypeAlias
+
+import msgspec
 
 from conflictlens.errors import mask_credentials
 
@@ -17,7 +19,7 @@ _NOT_ASCII = "[^\x00-\x7f]"
 
 def json_text(value: JSON) -> str:
     """Any value, indented, with a line break at its end; always encodable as UTF-8."""
-    text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    text = _indented(value) + "\n"
     harmless = text.isascii() and "\x7f" not in text
     return text if harmless else re.sub(_UNSAFE, _escaped, text)
 
@@ -40,5 +42,22 @@ def without_passwords(value: JSON) -> JSON:
             return value
 
 
+def _indented(value: JSON) -> str:
+    try:
+        return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    except UnicodeEncodeError:
+        # msgspec takes no lone surrogates. Importing this for the few files whose names hold
+        # some would take an answer longer than to write it.
+        import json
+
+        return json.dumps(value, ensure_ascii=False, indent=2)
+
+
 def _escaped(char: re.Match[str]) -> str:
-    return json.dumps(char[0])[1:-1]
+    return "".join(f"\\u{unit:04x}" for unit in _utf16(char[0]))
+
+
+def _utf16(char: str) -> Iterator[int]:
+    units = char.encode("utf-16-be", "surrogatepass")
+    for place in range(0, len(units), 2):
+        yield int.from_bytes(units[place : place + 2])

@@ -9,7 +9,7 @@ import msgspec
 from conflictlens.names import NormalizedName
 from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.universe import Universe
-from conflictlens.resolution.judge import Resolution
+from conflictlens.resolution.outcome import Resolution, Verdict
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -79,3 +79,12 @@ def specifiers_on(universe: Universe, resolution: Resolution) -> Mapping[Normali
             for dependency in universe.facts(name, bit, extra).dependencies:
                 found.setdefault(dependency.name, []).append(dependency.specifier)
     return found
+
+
+def checked(verdict: Verdict) -> Verdict:
+    """The verdict; a resolution that fails the check is a bug of the search, and must not pass."""
+    if isinstance(verdict.outcome, Resolution):
+        wrong = violation(verdict.universe, verdict.outcome)
+        if wrong is not None:
+            raise AssertionError(f"the resolution that was found is wrong: {wrong}")
+    return verdict

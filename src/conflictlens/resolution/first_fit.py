@@ -27,7 +27,7 @@ from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.releases import ABSENT, bits_down
 from conflictlens.problem.universe import Universe
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.judge import JudgeStats, Resolution
+from conflictlens.resolution.outcome import Resolution, SearchStats
 
 STARTS = 3
 """Attempts after which the judge is asked: it learns from each conflict, this does not."""
@@ -52,7 +52,7 @@ class FirstFit:
         universe: Universe,
         budget: Budget,
         order: Mapping[NormalizedName, int],
-        stats: JudgeStats,
+        stats: SearchStats,
         starts: int = STARTS,
     ) -> None:
         self.failed = 0

@@ -35,6 +35,7 @@ from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.engine import AGAIN, Engine, Refutation
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact, ExtraFact, Fact, RootFact
 from conflictlens.resolution.nogoods import Nogood, Term
+from conflictlens.resolution.outcome import Conflict, Resolution, SearchStats
 from conflictlens.resolution.variables import Subject, Variables
 
 _ASKED = 2
@@ -47,30 +48,8 @@ _BATCH = 16
 """Releases that are read at once at most."""
 
 
-class Resolution(msgspec.Struct, frozen=True):
-    """A version (by its bit) for each project that is needed, and the extras asked of it."""
-
-    picks: Mapping[NormalizedName, int]
-    extras: Mapping[NormalizedName, frozenset[NormalizedName]]
-
-
-class Conflict(msgspec.Struct, frozen=True):
-    """Roots (by their place) that can't hold together, and the facts that prove it."""
-
-    roots: frozenset[int]
-    facts: tuple[Fact, ...]
-
-
 Harmless = Callable[[NormalizedName, NormalizedName | None, int], bool]
 """Whether a version (by its bit), for itself or for one of its extras, asks for nothing special."""
-
-
-class JudgeStats(msgspec.Struct):
-    """`solves`: questions that were answered; `facts_read`: reads that interrupted the search."""
-
-    solves: int = 0
-    conflicts: int = 0
-    facts_read: int = 0
 
 
 class Judge:
@@ -85,10 +64,11 @@ class Judge:
         universe: Universe,
         budget: Budget,
         order: Mapping[NormalizedName, int] | None = None,
+        stats: SearchStats | None = None,
     ) -> None:
         self.universe = universe
         self.order = order or {}
-        self.stats = JudgeStats()
+        self.stats = stats or SearchStats()
         self._budget = budget
         self._engine: Engine[Fact] = Engine()
         self._engine.on_learned = self._count_conflict

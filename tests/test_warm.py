@@ -185,7 +185,7 @@ def test_argparse_without_translations() -> None:
 
 COMPILED = """
 import typing, msgspec
-typing.ForwardRef = None
+typing.ForwardRef.__init__ = None
 from conflictlens.problem import record
 print(record.KeptRecord.__name__)
 """

@@ -91,6 +91,14 @@ class _Trust:
         return unchecked_context()
 
 
+class _Cookies(httpx.Cookies):
+    """Looks for cookies only where there are any: that takes as long as to send a request."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        if "set-cookie" in response.headers:
+            super().extract_cookies(response)
+
+
 class _Client(httpx.AsyncClient):
     """Goes through `Exchanges` wherever httpx would make a transport of its own.
 
@@ -109,6 +117,7 @@ class _Client(httpx.AsyncClient):
             proxy=proxy,
             headers={"User-Agent": f"conflictlens/{__version__}"},
         )
+        self._cookies = _Cookies()
 
     def _init_transport(self, *_: Any, **_options: Any) -> httpx.AsyncBaseTransport:
         return self._exchanges(None)

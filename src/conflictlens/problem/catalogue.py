@@ -146,7 +146,9 @@ class Catalogue:
         if kept is not None:
             return kept
         try:
-            return ProjectRecord(self._assessor.releases(self.index.project(name)))
+            # The page first: what goes through it is made while it is under way.
+            project = self.index.project(name)
+            return ProjectRecord(self._assessor.releases(project))
         except BudgetSpent:
             raise
         except IndexFailure as failure:

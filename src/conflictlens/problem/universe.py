@@ -30,6 +30,8 @@ class Universe:
         self.problem = problem
         self._catalogue = problem.catalogue
         self._seen: dict[NormalizedName, Releases] = {}
+        self._facts: dict[tuple[NormalizedName, int, str], ReleaseFacts] = {}
+        self._masks: dict[tuple[NormalizedName, str], int] = {}
         self._read: set[tuple[NormalizedName, int]] = set()
         self._picked: set[tuple[NormalizedName, int]] = set()
         self._allowed: dict[NormalizedName, int] = {}
@@ -91,9 +93,11 @@ class Universe:
 
     def dependency_mask(self, dependency: Dependency) -> int:
         """What a dependency leaves of the project it is on."""
-        name = dependency.name
-        releases = self._seen.get(name) or self.releases(name)
-        return releases.mask(dependency.specifier)
+        key = (dependency.name, dependency.specifier)
+        mask = self._masks.get(key)
+        if mask is None:
+            mask = self._masks[key] = self.releases(key[0]).mask(key[1])
+        return mask
 
     def versions(self, picks: Mapping[NormalizedName, int]) -> Mapping[NormalizedName, str]:
         """The versions behind picked bits as text, by name."""
@@ -101,8 +105,11 @@ class Universe:
 
     def facts(self, name: NormalizedName, bit: int, extra: str = "") -> ReleaseFacts:
         """What the release behind `bit` needs, or needs on top for one of its extras."""
-        known = self._catalogue.facts(name, bit, extra)
-        self._read.add((name, bit))
+        key = (name, bit, extra)
+        known = self._facts.get(key)
+        if known is None:
+            known = self._facts[key] = self._catalogue.facts(name, bit, extra)
+            self._read.add((name, bit))
         return known
 
     def metadata(self, name: NormalizedName, bit: int) -> Metadata | UnknownMetadata:

@@ -47,12 +47,12 @@ class _Followed(msgspec.Struct):
     """What is known of a project: the versions that are left, and what was read or needed.
 
     `limit` is what admission and the roots leave, None before the project's first turn, `left_by`
-    what each of the others that need it leaves, and `left` what all of them leave. `unseen` are
+    what each of the others that need it leaves, and `mask` what all of them leave. `unseen` are
     their requirements that were not compared with its versions yet.
     """
 
     limit: int | None = None
-    left: int = -1
+    mask: int = -1
     left_by: dict[NormalizedName, int] = msgspec.field(default_factory=dict)
     unseen: list[tuple[NormalizedName, Dependency]] = msgspec.field(default_factory=list)
     extras: set[NormalizedName] = msgspec.field(default_factory=set)
@@ -60,9 +60,10 @@ class _Followed(msgspec.Struct):
     needs: dict[NormalizedName, None] = msgspec.field(default_factory=dict)
     is_queued: bool = False
 
-    def mask(self) -> int:
-        """The versions that are left."""
-        return (self.limit or 0) & self.left
+    def start(self, limit: int) -> None:
+        """The project's first turn."""
+        self.limit = limit
+        self.mask &= limit
 
     def mask_without(self, without: NormalizedName) -> int:
         """The versions that would be left if one project did not need it."""
@@ -125,13 +126,11 @@ class Scout:
         self._universe.prefetch_projects(root.name for root in roots)
         for root in roots:
             followed = self._followed.setdefault(root.name, _Followed())
-            limit = self._limit(root.name, followed) & self._universe.root_mask(root)
-            followed.limit = limit
+            if followed.limit is None:
+                followed.start(self._universe.allowed(root.name))
+            followed.start(followed.mask & self._universe.root_mask(root))
             followed.extras |= root.extras
         return all(followed.limit for followed in self._followed.values())
-
-    def _limit(self, name: NormalizedName, followed: _Followed) -> int:
-        return self._universe.allowed(name) if followed.limit is None else followed.limit
 
     def _enqueue(self, name: NormalizedName) -> None:
         followed = self._followed[name]
@@ -144,8 +143,8 @@ class Scout:
         followed = self._followed[name]
         followed.is_queued = False
         if followed.limit is None:
-            followed.limit = self._universe.allowed(name)
-        if followed.unseen or not followed.mask():
+            followed.start(self._universe.allowed(name))
+        if followed.unseen or not followed.mask:
             self._narrow(followed)
         if name not in self._founded:
             return
@@ -160,15 +159,15 @@ class Scout:
         for dependant, dependency in followed.unseen:
             left = mask_of(dependency)
             left_by[dependant] = left_by.get(dependant, -1) & left
-            followed.left &= left
+            followed.mask &= left
         followed.unseen.clear()
-        if not followed.mask():
+        if not followed.mask:
             self._dispute(self._in_dispute(followed))
 
     def _in_dispute(self, followed: _Followed) -> Iterable[NormalizedName]:
         """Projects but for one of which a version were left, and that have others to try."""
         for dependant in followed.left_by:
-            versions = self._followed[dependant].mask()
+            versions = self._followed[dependant].mask
             has_others = versions & (versions - 1) and dependant not in self._roots
             if has_others and followed.mask_without(dependant):
                 yield dependant
@@ -193,11 +192,9 @@ class Scout:
 
     def _reads(self, name: NormalizedName, followed: _Followed) -> Sequence[_Read]:
         """What of a project is to be read next, if it was not followed too often."""
-        mask = followed.mask()
-        best = (mask & self._universe.preferred(name)) or mask
-        read = followed.read
-        bit = best.bit_length() - 1
-        if best <= 1 or len(read) >= _READS:
+        mask, read = followed.mask, followed.read
+        bit = ((mask & self._universe.preferred(name)) or mask).bit_length() - 1
+        if bit < 1 or len(read) >= _READS:
             return ()
         known = read.setdefault(bit, set())
         extras = ("", *sorted(followed.extras)) if followed.extras else ("",)

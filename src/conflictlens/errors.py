@@ -14,6 +14,7 @@
         ├── IndexUnauthorized   401 or 403
         ├── IndexMalformed      the answer is not what the specifications describe
         ├── OfflineMiss         --offline or a snapshot, and it is not there
+        ├── ReferenceUnchecked  a requirement by URL or path, whose needs can't be had
         └── BudgetSpent         the time budget ended
 
 A conflict is not here: it is a result. Neither is a project that an index does not have.
@@ -144,6 +145,22 @@ class OfflineMiss(IndexFailure):
 
     def sentence(self) -> str:
         return f"{self.url} can't be had offline ({self.reason}); ask again with the network"
+
+
+class ReferenceUnchecked(IndexFailure):
+    """What a URL or path stands for is not known; `place` is the line that names it as `text`.
+
+    `named`: the line says of which project it is.
+    """
+
+    def __init__(self, place: str, text: str, url: str, reason: str, *, named: bool) -> None:
+        self.place = place
+        self.text = mask_credentials(text)
+        self.named = named
+        super().__init__(url, reason)
+
+    def sentence(self) -> str:
+        return f"{self.place}: {self.text} can't be read: {self.reason}"
 
 
 class BudgetSpent(IndexFailure):

@@ -92,8 +92,8 @@ def explain(
     with and those named here. `timeout` is in seconds, None for no limit. `upstream` asks for
     each conflict what other projects would have to loosen.
 
-    Raises InputError for what can't be read. An index that does not answer and a spent budget
-    are no errors: the outcome is undecided.
+    Raises InputError for what can't be read, and for a local file or project that is not there. An
+    index that does not answer and a spent budget are no errors: the outcome is undecided.
     """
     asked = _asked(
         requirements,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -13,7 +13,8 @@ from conflictlens.explanation.remarks import built, remarks
 from conflictlens.index.records import Index
 from conflictlens.names import NormalizedName
 from conflictlens.problem.notes import Note, NoteKind
-from conflictlens.problem.problem import pose
+from conflictlens.problem.problem import Problem, pose
+from conflictlens.problem.universe import Universe
 from conflictlens.question import SILENT, Question, Reporter, Stage
 from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.budget import Budget
@@ -28,7 +29,9 @@ def find(question: Question, index: Index, budget: Budget, reporter: Reporter = 
     problem = None
     try:
         problem = pose(question.requirements, question.target, question.admission, index)
-        findings = replace(findings, roots=problem.roots, notes=problem.notes)
+        findings = replace(
+            findings, roots=problem.roots, notes=problem.notes, unchecked=len(problem.unchecked)
+        )
         reporter.stage(Stage.RESOLVING)
         verdict = decide(problem, budget)
         findings = _answer(findings, question, verdict, started, reporter, budget)
@@ -64,21 +67,53 @@ def _answer(
     picks: Mapping[NormalizedName, int] = {}
     match verdict.outcome:
         case Resolution(picks):
-            findings = replace(
-                findings,
-                outcome=Outcome.RESOLVED,
-                resolution=verdict.universe.versions(picks),
-            )
+            findings = _resolved(findings, verdict.universe, picks)
         case Conflict():
             # A third of the program, which an answer without a conflict does without.
             from conflictlens.refuted import explained
 
             findings, verdict = explained(findings, question, verdict, started, reporter, budget)
+            findings = replace(
+                findings, notes=(*findings.notes, *_despite(findings, verdict.universe.problem))
+            )
     solved = verdict.stats
     stats = replace(findings.stats, rounds=solved.facts_read, solves=solved.solves)
     notes = (*findings.notes, *remarks(verdict.universe, findings, picks))
     from_source = tuple(built(verdict.universe, picks))
     return replace(findings, notes=notes, from_source=from_source, stats=stats)
+
+
+def _resolved(
+    findings: Findings, universe: Universe, picks: Mapping[NormalizedName, int]
+) -> Findings:
+    """Resolved, unless a URL or path that could not be read has a part in it."""
+    versions = universe.versions(picks)
+    failures = universe.problem.unchecked
+    unread = failures[0] if failures else universe.unread_in(picks)
+    if unread is None:
+        return replace(findings, outcome=Outcome.RESOLVED, resolution=versions)
+    several = len(failures) > 1
+    undecided = f"{len(failures)} requirements can't be read" if several else str(unread)
+    notes = findings.notes
+    if findings.roots and universe.unread_in(picks) is None:
+        text = "all other requirements can be installed together"
+        notes = (*notes, Note(NoteKind.UNCHECKED_REFERENCE, text))
+    return replace(
+        findings, outcome=Outcome.UNDECIDED, undecided=undecided, partial=versions, notes=notes
+    )
+
+
+def _despite(findings: Findings, problem: Problem) -> Iterator[Note]:
+    """What holds of conflicts although some requirements could not be read."""
+    if not problem.unchecked:
+        return
+    conflicts = "the conflict stands" if len(findings.conflicts) == 1 else "the conflicts stand"
+    text = f"{conflicts} whatever a requirement needs that can't be read"
+    if not all(failure.named for failure in problem.unchecked):
+        text += ", unless it is one of these projects itself (name @ URL tells)"
+    if findings.fixes:
+        text += "; fixes were tried without it"
+    yield Note(NoteKind.UNCHECKED_REFERENCE, text)
 
 
 def _undecided(findings: Findings, failure: IndexFailure) -> Findings:

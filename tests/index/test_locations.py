@@ -228,7 +228,7 @@ def test_a_folder_with_a_static_project_table(tmp_path: Path) -> None:
         ('[project]\nname = "a"\ndynamic = ["version"]', "its version is dynamic"),
         ('[project]\nname = "a"\nversion = "1"\ndynamic = ["dependencies"]', "dependencies are"),
         ('[project]\nname = "a"\nversion = "one"', "one is no valid version"),
-        ("", "the folder has no pyproject.toml"),
+        ("", "known only once its setup.py has run"),
     ],
 )
 def test_a_folder_that_only_a_build_can_tell_of(tmp_path: Path, table: str, reason: str) -> None:
@@ -249,7 +249,7 @@ def test_a_folder_that_only_a_build_can_tell_of(tmp_path: Path, table: str, reas
         ("ftp://index.example/a-1.0.tar.gz", "ftp is no way"),
         ("https://index.example/a.exe", "neither a wheel nor an archive"),
         ("https://index.example/a.whl", "file name is not valid"),
-        ("/no/such/path", "it does not exist"),
+        ("/no/such/path", "there is no such file or directory"),
     ],
 )
 def test_references_that_are_not_checked(reference: str, reason: str) -> None:

@@ -75,7 +75,9 @@ def fix(arguments: argparse.Namespace) -> int:
     with question.index() as index, Progress(index.stats, line) as progress:
         findings = find(question.question, index, question.budget, progress)
         mended = _mended(arguments, question, findings, index)
-    unknown = (note.text for note in findings.notes if note.kind is NoteKind.UNKNOWN_METADATA)
+    kinds = (NoteKind.UNKNOWN_METADATA, NoteKind.UNCHECKED_REFERENCE)
+    told = (note for note in findings.notes if note.text != findings.undecided)
+    unknown = (note.text for note in told if note.kind in kinds)
     _tell(arguments, (*index.stats.notes, *unknown))
     if not arguments.quiet:
         say(str(headline(findings)))
@@ -117,6 +119,8 @@ def _solved(changed: Question, question: Asked, index: Index) -> Versions:
             return findings.resolution or {}
         case Outcome.CONFLICT:
             raise ChoiceError("the chosen fixes do not work together; choose others")
+        case Outcome.UNDECIDED if findings.partial is not None:
+            return findings.partial
         case Outcome.UNDECIDED:
             raise NotProved(findings.undecided)
 

@@ -30,5 +30,5 @@ def snapshot(arguments: argparse.Namespace) -> int:
     write_snapshot(recorded, arguments.output)
     if not arguments.quiet:
         say(f"{arguments.output}: {headline(findings)}")
-    undecided = findings.outcome is Outcome.UNDECIDED
+    undecided = findings.outcome is Outcome.UNDECIDED and findings.partial is None
     return EXIT_CODES[findings.outcome] if undecided else 0

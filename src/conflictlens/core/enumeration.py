@@ -96,7 +96,7 @@ class DisjointCores:
     def _as_known(self, core: Core) -> Core:
         """Not called minimal where part of it resolves by what the index failed for alone."""
         judge = self.verdict.judge
-        if judge.universe.problem.catalogue.unread is None or not core.minimal:
+        if not judge.universe.has_unread or not core.minimal:
             return core
         for place in sorted(core.roots):
             try:

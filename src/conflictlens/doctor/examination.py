@@ -231,7 +231,8 @@ def requirement_checks(
 ) -> tuple[tuple[Check, ...], Demands]:
     """What an answer about the requirements means here, and which tools it asks for."""
     requirements, target = question.requirements, question.target
-    resolved = findings.outcome is Outcome.RESOLVED
+    # What can't be read may be known to be built all the same, as a repository is.
+    resolved = findings.outcome is Outcome.RESOLVED or findings.partial is not None
     builds = probe_builds(findings, index) if resolved else None
     project = judge_project(requirements, target)
     checks = (judge_requirements(findings), judge_builds(builds))

@@ -305,6 +305,8 @@ class Findings(msgspec.Struct, frozen=True):
     `supposition` is set, and `blockers` are looked for, where more was wanted than is written.
     `similar` are projects that exist where others that conflicts are about do not.
     `from_source` are the source distributions that the resolution would have to build.
+    `unchecked` counts the requirements by URL or path that could not be read, and `partial` is what
+    the others resolve to where, but for these, the outcome would be resolved.
     `requirements` is all that the user wrote, lines for other targets included, before anything
     was supposed.
     """
@@ -326,4 +328,6 @@ class Findings(msgspec.Struct, frozen=True):
     similar: tuple[Similar, ...] = ()
     upstream: tuple[UpstreamChange, ...] = ()
     from_source: tuple[Distribution, ...] = ()
+    unchecked: int = 0
+    partial: Mapping[NormalizedName, str] | None = None
     requirements: RequirementSet = RequirementSet(())

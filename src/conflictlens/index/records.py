@@ -92,10 +92,15 @@ class UnknownMetadata(msgspec.Struct, frozen=True):
 
 
 class UncheckedReference(msgspec.Struct, frozen=True):
-    """A direct URL or path whose metadata can't be had; `reason` is a clause for a note."""
+    """A direct URL or path whose metadata can't be had; `reason` is a clause for a note.
+
+    `unusable`: nobody can install from it, since on this machine's disk there is no such file, or
+    one that is no distribution.
+    """
 
     reference: str
     reason: str
+    unusable: bool = False
 
 
 class IndexStats(msgspec.Struct):

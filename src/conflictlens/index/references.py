@@ -63,22 +63,32 @@ def classify(url: str) -> Reference:
     if is_local(location):
         path = local_path(location)
         if not path.exists():
-            return UncheckedReference(url, "it does not exist")
+            return UncheckedReference(url, "there is no such file or directory", unusable=True)
         if path.is_dir():
-            return SourceFolder(path / folder)
+            return _classified_folder(url, path / folder)
         location = path.as_uri()
     return _classified_file(url, location, fragment, folder)
+
+
+def _classified_folder(url: str, path: Path) -> Reference:
+    """pip's rule: a folder is a project by one of two files."""
+    if any((path / name).is_file() for name in ("pyproject.toml", "setup.py")):
+        return SourceFolder(path)
+    reason = "it is a directory without a pyproject.toml or setup.py"
+    return UncheckedReference(url, reason, unusable=True)
 
 
 def _classified_file(url: str, location: str, fragment: str, folder: str) -> Reference:
     filename = unquote(urlsplit(location).path.rpartition("/")[2])
     if not filename.endswith(".whl"):
         if sdist_stem(filename) is None:
-            return UncheckedReference(url, "it is neither a wheel nor an archive of sources")
+            # What a server sends can be an archive, whatever its URL looks like.
+            reason = "it is neither a wheel nor an archive of sources"
+            return UncheckedReference(url, reason, unusable=is_local(location))
         return SourceArchive(location, folder)
     parsed = parse_filename(filename)
     if parsed is None:
-        return UncheckedReference(url, "the wheel's file name is not valid")
+        return UncheckedReference(url, "the wheel's file name is not valid", unusable=True)
     sha256 = next(iter(parse_qs(fragment).get("sha256", [])), None)
     return WheelFile(
         Distribution(
@@ -141,7 +151,7 @@ def read_folder(path: Path) -> Metadata | UnknownMetadata:
         return core.as_metadata(source)
     content = _content(path / "pyproject.toml")
     if not content:
-        return UnknownMetadata("the folder has no pyproject.toml", source)
+        return UnknownMetadata("what it needs is known only once its setup.py has run", source)
     project = parse_static_project(content)
     if isinstance(project, NotStatic):
         return UnknownMetadata(project.reason, source)

@@ -28,6 +28,9 @@ class Assumption(msgspec.Struct, frozen=True):
 def assumptions(universe: Universe, picks: Mapping[NormalizedName, int]) -> Iterator[Assumption]:
     """What a resolution rests on beside what wheels for the target say; by name."""
     for name, bit in sorted(picks.items()):
+        if universe.releases(name).is_unread:
+            # No release: what is not known about it is told of the requirement that names it.
+            continue
         facts = universe.facts(name, bit)
         if facts.declared or facts.unknown is not None:
             version = universe.releases(name).text(bit)

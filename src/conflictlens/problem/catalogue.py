@@ -15,7 +15,7 @@ import msgspec
 from msgspec import MsgspecError
 from msgspec.structs import replace
 
-from conflictlens.errors import BudgetSpent, IndexFailure, OfflineMiss
+from conflictlens.errors import BudgetSpent, IndexFailure, OfflineMiss, ReferenceUnchecked
 from conflictlens.index.locations import is_local
 from conflictlens.index.records import (
     DerivedStore,
@@ -34,7 +34,7 @@ from conflictlens.problem.dependencies import Dependency
 from conflictlens.problem.record import ProjectRecord, ReleaseFacts
 from conflictlens.problem.releases import Exclusion, Releases
 from conflictlens.problem.siblings import nearest_wheels
-from conflictlens.problem.unread import Unread
+from conflictlens.problem.unread import Unread, stand_in
 from conflictlens.target import Target
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Reference(msgspec.Struct, frozen=True):
     distribution: Distribution
     metadata: Metadata
 
+
+NONE_UNCHECKED: Mapping[NormalizedName, ReferenceUnchecked] = {}
 
 _FILES = "/files"
 
@@ -68,6 +70,7 @@ class Catalogue:
         *,
         any_python: bool = False,
         unread: Unread | None = None,
+        unchecked: Mapping[NormalizedName, ReferenceUnchecked] = NONE_UNCHECKED,
     ) -> None:
         self.index = index
         # Protocols are checked attribute by attribute, which is not for every project anew.
@@ -77,6 +80,7 @@ class Catalogue:
         self._references = references
         self._any_python = any_python
         self.unread = unread
+        self.unchecked = unchecked
         self._assessment = assessment_key(target, policy, any_python=any_python)
         self._lifted: Catalogue | None = None
         self._records: dict[NormalizedName, ProjectRecord] = {}
@@ -86,7 +90,8 @@ class Catalogue:
         """The same, but the target's Python rules nothing out; markers stay its own."""
         if self._lifted is None:
             about = (self.index, self._target, self._policy, self._references)
-            self._lifted = Catalogue(*about, any_python=True, unread=self.unread)
+            unread, unchecked = self.unread, self.unchecked
+            self._lifted = Catalogue(*about, any_python=True, unread=unread, unchecked=unchecked)
             self._lifted._reader, self._lifted._metadata = self._reader, self._metadata
         return self._lifted
 
@@ -103,6 +108,7 @@ class Catalogue:
             references,
             any_python=self._any_python,
             unread=unread or self.unread,
+            unchecked=self.unchecked,
         )
 
     @cached_property
@@ -135,11 +141,21 @@ class Catalogue:
             if reference.distribution.project == name
         ]
         if not files:
-            return None
+            return self._stood_for(name)
         # A cut-off is about what an index had; what is named stands there whenever it came.
         policy = replace(self._policy, uploaded_before=None)
         assessor = Assessor(self._target, policy, any_python=self._any_python)
         return ProjectRecord(assessor.releases(Project(name, tuple(files))))
+
+    def _stood_for(self, name: NormalizedName) -> ProjectRecord | None:
+        """What stands for a project whose URL or path can't be read."""
+        failure = self.unchecked.get(name)
+        if failure is None:
+            return None
+        releases = stand_in(name, failure)
+        [file] = releases.distributions
+        self._metadata[file.url] = UnknownMetadata(str(failure), file.url)
+        return ProjectRecord(releases)
 
     def _indexed(self, name: NormalizedName) -> ProjectRecord:
         kept = self._kept(name)

@@ -9,8 +9,15 @@ from operator import not_
 import msgspec
 from msgspec.structs import replace
 
-from conflictlens.errors import mask_credentials
-from conflictlens.index.records import Index, UncheckedReference
+from conflictlens.errors import (
+    BadLine,
+    BudgetSpent,
+    IndexFailure,
+    ReferenceUnchecked,
+    RequirementsError,
+    mask_credentials,
+)
+from conflictlens.index.records import Distribution, Index, Metadata, UncheckedReference
 from conflictlens.names import canonicalize_name
 from conflictlens.problem.admission import Admission, Door, names_prerelease, pins
 from conflictlens.problem.catalogue import Catalogue, Reference
@@ -25,6 +32,8 @@ from conflictlens.requirements.records import (
 )
 from conflictlens.target import Target
 
+Root = RootRequirement | UnnamedRoot
+
 
 class Problem(msgspec.Struct, frozen=True):
     """Everything an answer depends on.
@@ -34,7 +43,8 @@ class Problem(msgspec.Struct, frozen=True):
     `references` maps the URL of a direct reference to what is behind it: where a project has
     one, its other versions do not count (pip's rule). `policy` is the admission that was asked
     for, `admission` what it comes to with these roots. `catalogue` is shared by problems that
-    differ in roots and admission alone. `any_python`: see `on_any_python`.
+    differ in roots and admission alone. `unchecked` are the requirements by URL or path that are
+    left out of `roots`, since what they need can't be had. `any_python`: see `on_any_python`.
     """
 
     roots: tuple[RootRequirement, ...]
@@ -45,6 +55,7 @@ class Problem(msgspec.Struct, frozen=True):
     catalogue: Catalogue
     references: Mapping[str, Reference] = msgspec.field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    unchecked: tuple[ReferenceUnchecked, ...] = ()
     any_python: bool = False
 
     @property
@@ -90,7 +101,9 @@ def pose(
     """The problem that a user's requirements pose for one target.
 
     Roots whose marker is false for the target are left out; direct references are looked up
-    now, and those whose metadata can't be had are left out with a note.
+    now, and those whose metadata can't be had are left out with a note: their projects, where they
+    have a name, are unread (see `unread`). Raises RequirementsError for those that nobody can
+    install from.
     """
     written = (*requirements.roots, *requirements.constraints)
     fits = [applies(root, target) for root in written]
@@ -99,44 +112,81 @@ def pose(
     others = compress(written, map(not_, fits))
     notes += [_not_for_target(root, target) for root in others]
     index.prefetch([r.name for r in applicable if isinstance(r, RootRequirement) and not r.url])
-    roots: list[RootRequirement] = []
-    references: dict[str, Reference] = {}
-    for root in applicable:
-        match _look_up(root, index):
-            case RootRequirement() as plain:
-                roots.append(plain)
-            case (RootRequirement() as named, Reference() as reference):
-                roots.append(named)
-                references[reference.distribution.url] = reference
-            case UncheckedReference() as unchecked:
-                notes.append(_unchecked(root, unchecked))
-    opened = admission.opening(_doors(roots))
+    found = _looked_up(applicable, index)
+    notes += [Note(NoteKind.UNCHECKED_REFERENCE, str(failure)) for _, failure in found.unchecked]
+    unread = {r.name: failure for r, failure in found.unchecked if isinstance(r, RootRequirement)}
     return Problem(
-        tuple(roots),
+        tuple(found.roots),
         target,
-        opened,
+        admission.opening(_doors(found.roots)),
         admission,
         index,
-        Catalogue(index, target, admission, references),
-        references,
+        Catalogue(index, target, admission, found.references, unchecked=unread),
+        found.references,
         tuple(notes),
+        # A constraint only matters where something asks for its project.
+        tuple(failure for root, failure in found.unchecked if not _is_constraint(root)),
     )
 
 
-def applies(root: RootRequirement | UnnamedRoot, target: Target) -> bool:
+def applies(root: Root, target: Target) -> bool:
     return root.marker is None or root.marker.evaluate({**target.markers, "extra": ""})
 
 
-def _look_up(
-    root: RootRequirement | UnnamedRoot, index: Index
-) -> RootRequirement | tuple[RootRequirement, Reference] | UncheckedReference:
-    if isinstance(root, RootRequirement) and root.url is None:
-        return root
-    found = index.reference(root.url or "")
-    if isinstance(found, UncheckedReference):
-        return found
-    distribution, metadata = found
-    named = RootRequirement(
+class _LookedUp(msgspec.Struct):
+    """The roots of a problem, what is behind those by URL or path, and which are left out, why."""
+
+    roots: list[RootRequirement] = msgspec.field(default_factory=list)
+    references: dict[str, Reference] = msgspec.field(default_factory=dict)
+    unchecked: list[tuple[Root, ReferenceUnchecked]] = msgspec.field(default_factory=list)
+
+
+def _looked_up(written: Iterable[Root], index: Index) -> _LookedUp:
+    """Raises RequirementsError with all that nobody can install from."""
+    found, bad = _LookedUp(), []
+    for root in written:
+        if isinstance(root, RootRequirement) and root.url is None:
+            found.roots.append(root)
+            continue
+        match _reference(root, index):
+            case UncheckedReference(_, reason, True) if not _is_constraint(root):
+                bad.append(_bad_line(root, reason))
+            case UncheckedReference(url, reason):
+                found.unchecked.append((root, _unchecked(root, url, reason)))
+            case (distribution, metadata):
+                found.roots.append(_named(root, distribution))
+                found.references[distribution.url] = Reference(distribution, metadata)
+    if bad:
+        raise RequirementsError(tuple(bad))
+    return found
+
+
+def _reference(root: Root, index: Index) -> tuple[Distribution, Metadata] | UncheckedReference:
+    """Where a host fails for a URL, what the other requirements come to can still be told."""
+    try:
+        return index.reference(root.url or "")
+    except BudgetSpent:
+        raise
+    except IndexFailure as failure:
+        return UncheckedReference(root.url or "", str(failure))
+
+
+def _unchecked(root: Root, url: str, reason: str) -> ReferenceUnchecked:
+    named = isinstance(root, RootRequirement)
+    return ReferenceUnchecked(str(root.origin), root.text, url, reason, named=named)
+
+
+def _is_constraint(root: Root) -> bool:
+    return root.origin.kind is OriginKind.CONSTRAINT
+
+
+def _bad_line(root: Root, reason: str) -> BadLine:
+    path = root.origin.path or str(root.origin.kind)
+    return BadLine(path, root.origin.line, mask_credentials(root.text), reason)
+
+
+def _named(root: Root, distribution: Distribution) -> RootRequirement:
+    return RootRequirement(
         text=root.text,
         name=distribution.project,
         origin=root.origin,
@@ -146,7 +196,6 @@ def _look_up(
         hashes=root.hashes,
         editable=root.editable,
     )
-    return named, Reference(distribution, metadata)
 
 
 def _doors(roots: Sequence[RootRequirement]) -> Iterable[Door]:
@@ -157,11 +206,6 @@ def _doors(roots: Sequence[RootRequirement]) -> Iterable[Door]:
             yield Door(root.name, Exclusion.YANKED, version)
 
 
-def _not_for_target(root: RootRequirement | UnnamedRoot, target: Target) -> Note:
+def _not_for_target(root: Root, target: Target) -> Note:
     text = f"{root.origin}: {root.text} is not for this target, its marker is false"
     return Note(NoteKind.NOT_FOR_TARGET, text)
-
-
-def _unchecked(root: RootRequirement | UnnamedRoot, unchecked: UncheckedReference) -> Note:
-    text = f"{root.origin}: {mask_credentials(root.text)} is unchecked: {unchecked.reason}"
-    return Note(NoteKind.UNCHECKED_REFERENCE, text)

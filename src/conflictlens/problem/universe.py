@@ -100,8 +100,11 @@ class Universe:
         return mask
 
     def versions(self, picks: Mapping[NormalizedName, int]) -> Mapping[NormalizedName, str]:
-        """The versions behind picked bits as text, by name."""
-        return {name: self.releases(name).text(bit) for name, bit in sorted(picks.items())}
+        """The versions behind picked bits as text, by name; of what is unread there is none."""
+        releases = {name: self.releases(name) for name in sorted(picks)}
+        return {
+            name: known.text(picks[name]) for name, known in releases.items() if not known.is_unread
+        }
 
     def facts(self, name: NormalizedName, bit: int, extra: str = "") -> ReleaseFacts:
         """What the release behind `bit` needs, or needs on top for one of its extras."""
@@ -134,21 +137,27 @@ class Universe:
     def unknown_releases(self) -> Iterable[str]:
         """Picked releases whose metadata can't be had, as ``name version``."""
         for name, bit in self._picked:
-            if self.facts(name, bit).unknown is not None and not self._is_unread(name, bit):
+            if self.facts(name, bit).unknown is not None and self._why_unread(name, bit) is None:
                 yield f"{name} {self.releases(name).text(bit)}"
 
     def unread_in(self, picks: Mapping[NormalizedName, int]) -> IndexFailure | None:
-        """Why something is not known of a resolution that the index should have told."""
-        unread = self._catalogue.unread
-        if unread is not None:
-            for name, bit in sorted(picks.items()):
-                if self._is_unread(name, bit):
-                    return unread.failures[self._distribution(name, bit).url]
-        return None
+        """Why something is not known of a resolution that the index, or a URL, should have told."""
+        if not self.has_unread:
+            return None
+        reasons = (self._why_unread(name, bit) for name, bit in sorted(picks.items()))
+        return next((reason for reason in reasons if reason is not None), None)
 
-    def _is_unread(self, name: NormalizedName, bit: int) -> bool:
+    @property
+    def has_unread(self) -> bool:
+        """Whether a resolution can rest on what was not read."""
+        return self._catalogue.unread is not None or bool(self._catalogue.unchecked)
+
+    def _why_unread(self, name: NormalizedName, bit: int) -> IndexFailure | None:
         unread = self._catalogue.unread
-        return unread is not None and self._distribution(name, bit).url in unread.failures
+        known = unread.failures.get(self._distribution(name, bit).url) if unread else None
+        if known is None and self.releases(name).is_unread:
+            return self._catalogue.unchecked.get(name)
+        return known
 
     def known_projects(self) -> Iterable[NormalizedName]:
         """Projects that were asked for and exist."""

@@ -16,6 +16,9 @@ A pre-release or a yanked version counts if a requirement asks for it, be it one
 withheld versions that a refutation rests on are let in wherever something unread could ask for them
 (see `resolution.verdict`).
 
+A project that a root names by a URL or path which can't be read is unread in the same way: only the
+version behind that counts, and nobody says which it is (see `problem.pose`).
+
 What resolves with something unread is not known to resolve. So an answer never is "resolved" then,
 no fix can be verified, and a conflict is only called minimal where its parts resolve without it.
 """
@@ -30,6 +33,16 @@ from conflictlens.names import NormalizedName
 from conflictlens.problem.releases import Releases
 
 
+def stand_in(name: NormalizedName, failure: IndexFailure) -> Releases:
+    """One version for whatever is asked of a project, as long as nobody says which there are."""
+    from packaging.version import Version
+
+    version = Version("0")
+    url = failure.url or f"unread:{name}"
+    file = Distribution(name, version, f"{name}-0", f"{url}#{name}", DistributionKind.WHEEL)
+    return Releases(name, (version,), (file,), is_unread=True)
+
+
 class Unread(msgspec.Struct):
     """The failures that were tolerated, by the URL of a file or of a stand-in for a project."""
 
@@ -37,12 +50,7 @@ class Unread(msgspec.Struct):
 
     def project(self, name: NormalizedName, failure: IndexFailure) -> Releases:
         """One version that stands for all that there could be."""
-        from packaging.version import Version
-
-        version = Version("0")
-        url = failure.url or f"unread:{name}"
-        file = Distribution(name, version, f"{name}-0", f"{url}#{name}", DistributionKind.WHEEL)
-        return Releases(name, (version,), (file,), is_unread=True)
+        return stand_in(name, failure)
 
     def file(self, file: Distribution, failure: IndexFailure) -> UnknownMetadata:
         """Take note of a failure: of this file no requirement is known."""

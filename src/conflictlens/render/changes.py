@@ -66,7 +66,11 @@ def repair_lines(findings: Findings, width: int) -> list[str]:
         return []
     lines = change_lines(findings.repair.changes, width, 4)
     assumed = assumed_text(findings, findings.repair)
-    return [f"  {heading}", *lines, *(wrapped(assumed, width, 4, 6) if assumed else [])]
+    return [
+        *wrapped(heading, width, 2, 2),
+        *lines,
+        *(wrapped(assumed, width, 4, 6) if assumed else []),
+    ]
 
 
 def repair_heading(findings: Findings) -> str:
@@ -75,8 +79,10 @@ def repair_heading(findings: Findings) -> str:
         return ""
     count = number(len(findings.repair.changes), "line")
     if findings.supposition is not None:
-        return f"Tried and works, change {count}:"
-    return f"To resolve everything, change {count}:" if len(findings.conflicts) > 1 else ""
+        return f"Tried and works, change {count}{but_for_unread(findings)}:"
+    if len(findings.conflicts) < 2:
+        return ""
+    return f"To resolve everything, change {count}{but_for_unread(findings)}:"
 
 
 def change_lines(changes: Sequence[Change], width: int, indent: int = 2) -> list[str]:
@@ -119,7 +125,15 @@ def others_first(findings: Findings) -> str:
 
 def menu_heading(findings: Findings, fixes: Sequence[Fix]) -> str:
     """``Either one works (tried), change 1 line``, for the fixes of one conflict."""
-    return f"{_heading(fixes)}{others_first(findings)}"
+    return f"{_heading(fixes)}{others_first(findings)}{but_for_unread(findings)}"
+
+
+def but_for_unread(findings: Findings) -> str:
+    """What a fix could not be tried with, as the end of a sentence."""
+    if not findings.unchecked:
+        return ""
+    count = number(findings.unchecked, "requirement")
+    return f", not counting {count} that can't be read"
 
 
 def _heading(fixes: Sequence[Fix]) -> str:

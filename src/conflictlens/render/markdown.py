@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conflictlens.explanation.records import Conflict, Findings, Outcome
 from conflictlens.render.blocking import blocker_rows
-from conflictlens.render.changes import assumed_text, change_text, installed
+from conflictlens.render.changes import assumed_text, but_for_unread, change_text, installed
 from conflictlens.render.escaping import code_span, markdown
 from conflictlens.render.issue import upstream_text
 from conflictlens.render.mermaid import conflict_diagram
@@ -71,7 +71,8 @@ def _fixes(findings: Findings, conflict: int) -> Iterator[str]:
     fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
     if fixes:
         yield ""
-        yield "The only fix:" if len(fixes) == 1 and fixes[0].only else "Tried and works:"
+        works = "The only fix" if len(fixes) == 1 and fixes[0].only else "Tried and works"
+        yield f"{works}{but_for_unread(findings)}:"
         yield ""
     for fix in fixes:
         told = [

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from conflictlens.explanation.records import Conflict, Findings
 from conflictlens.graph.build import conflict_graphs
 from conflictlens.graph.records import ConflictGraph, Edge, Node
-from conflictlens.render.changes import change_text, others_first
+from conflictlens.render.changes import but_for_unread, change_text, others_first
 from conflictlens.render.escaping import visible
 from conflictlens.render.node_words import Role, edge_label, node_words
 from conflictlens.render.phrases import number
@@ -73,7 +73,7 @@ def _among(findings: Findings, conflict: int) -> str:
     fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
     only = len(fixes) == 1 and fixes[0].only
     one = ", the only fix" if only else f", one of {len(fixes)} fixes" if len(fixes) > 1 else ""
-    return f"{one}{others_first(findings)}"
+    return f"{one}{others_first(findings)}{but_for_unread(findings)}"
 
 
 def caption_role(caption: str) -> Role:

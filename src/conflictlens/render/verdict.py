@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from conflictlens.explanation.records import Findings, Outcome
-from conflictlens.problem.notes import NoteKind
 from conflictlens.render.blocking import verdict_sentence
 from conflictlens.render.phrases import blames_python, circumstances, number, python
 
@@ -38,8 +37,6 @@ def headline(findings: Findings) -> Headline:
 def _resolved(findings: Findings) -> str:
     count = sum(not root.is_constraint for root in findings.roots)
     if count == 0:
-        if any(note.kind is NoteKind.UNCHECKED_REFERENCE for note in findings.notes):
-            return "Nothing could be checked, see the note"
         return "Nothing is to be installed: no requirement applies"
     if count == 1:
         return "The requirement can be installed"

@@ -169,7 +169,7 @@ def _unfounded(
 
     None where something is unread that could ask for it.
     """
-    if universe.unread_in(resolution.picks) is not None:
+    if universe.problem.unchecked or universe.unread_in(resolution.picks) is not None:
         return
     specifiers = specifiers_on(universe, resolution)
     for door in opened:

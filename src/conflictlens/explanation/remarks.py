@@ -13,7 +13,9 @@ from conflictlens.problem.releases import Exclusion
 from conflictlens.problem.universe import Universe
 
 _NAMED = 5
-"""How many releases one note names."""
+"""How many releases or extras one note names."""
+_QUOTED = 200
+"""A line of so many characters is quoted; of a longer one the place is named."""
 
 
 def remarks(
@@ -38,11 +40,13 @@ def _missing_extras(universe: Universe, picks: Mapping[NormalizedName, int]) -> 
         bit = picks.get(root.name)
         if bit is None:
             continue
-        version = universe.releases(root.name).text(bit)
-        for extra in sorted(root.extras):
-            if not universe.has_extra(root.name, bit, extra):
-                text = f"{root.name} {version} has no extra {extra}, which {root.text} asks for"
-                yield Note(NoteKind.MISSING_EXTRA, text)
+        extras = root.extras
+        missing = sorted(one for one in extras if not universe.has_extra(root.name, bit, one))
+        if missing:
+            release = f"{root.name} {universe.releases(root.name).text(bit)}"
+            where = root.text if len(root.text) <= _QUOTED else str(root.origin)
+            text = f"{release} has no extra {_listed(missing)}, which {where} asks for"
+            yield Note(NoteKind.MISSING_EXTRA, text)
 
 
 def _unknown_metadata(universe: Universe) -> Iterable[Note]:

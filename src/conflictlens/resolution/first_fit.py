@@ -107,13 +107,15 @@ class FirstFit:
         return False
 
     def _narrow_by_roots(self) -> bool:
-        universe = self._universe
-        for root in universe.problem.roots:
-            if not root.is_constraint:
-                self._ask(root.name, root.extras)
-                if not self._narrow(root.name, universe.root_mask(root)):
-                    return False
-        return True
+        universe, asked = self._universe, dict[NormalizedName, set[NormalizedName]]()
+        roots = [root for root in universe.problem.roots if not root.is_constraint]
+        for root in roots:
+            if root.extras:
+                asked.setdefault(root.name, set()).update(root.extras)
+        # All of a project at once: each time that some are asked for, all are copied.
+        for name, extras in asked.items():
+            self._ask(name, extras)
+        return all(self._narrow(root.name, universe.root_mask(root)) for root in roots)
 
     def _pick_all(self) -> NormalizedName | None:
         """Pick until nothing is needed; the project of which no version fits, if there is one."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 
 import pytest
+from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from conflictlens.diagnosis.choosing import diagnose
-from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome
+from conflictlens.diagnosis.records import About, Diagnosis, Layer, LogOutcome, Remedy
 from conflictlens.diagnosis.told import Files
 from conflictlens.index.memory import MemoryIndex
 from conflictlens.index.records import Distribution, DistributionKind, Metadata
@@ -45,10 +46,27 @@ WHEELS = index_of(
 )
 
 
-def failed(python: str | None, version: str | None, platform: str | None = "linux") -> Diagnosis:
+MUSL = index_of(
+    "boots-1.0-cp312-cp312-musllinux_1_2_x86_64.whl",
+    "boots-1.1-cp312-cp312-musllinux_1_2_aarch64.whl",
+    "socks-1.0-cp312-cp312-musllinux_1_2_x86_64.whl",
+    "socks-1.0-cp312-cp312-musllinux_1_2_aarch64.whl",
+    "hats-1.0-cp312-cp312-manylinux2014_aarch64.whl",
+    "hats-1.1-cp312-cp312-macosx_11_0_x86_64.whl",
+    "hats-1.2-cp312-cp312-win_arm64.whl",
+)
+
+
+def failed(
+    python: str | None,
+    version: str | None,
+    platform: str | None = "linux",
+    machine: str | None = None,
+    package: str = "Sandals",
+) -> Diagnosis:
     return Diagnosis(
-        LogOutcome.FAILURE, Layer.MISSING_COMPILER, package="Sandals", platform=platform,
-        python=python, version=version,
+        LogOutcome.FAILURE, Layer.MISSING_COMPILER, package=package, platform=platform,
+        python=python, version=version, machine=machine,
     )  # fmt: skip
 
 
@@ -84,17 +102,93 @@ def test_words() -> None:
     told = with_ways(diagnosis, cheaper_ways(diagnosis, WHEELS, {})).remedies
     assert [(one.text, one.command, one.confirmed) for one in told] == [
         (
-            "sandals 2.2 (newer) has a wheel for CPython 3.13 on linux",
+            "sandals 2.2 (newer) has a wheel for CPython 3.13 on linux (supposing x86_64)",
             "pip install sandals==2.2",
             True,
         ),
         (
-            "for sandals 1.5 there are wheels for Python 3.8 to 3.11 only, on linux: "
-            "use one of them",
+            "for sandals 1.5 there are wheels for Python 3.8 to 3.11 only, on linux "
+            "(supposing x86_64): use one of them",
             "uv venv --python 3.11",
             True,
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("package", "platform", "machine", "version"),
+    [
+        ("boots", "alpine", "x86_64", "1.0"),
+        ("boots", "alpine", "aarch64", "1.1"),
+        ("boots", "alpine", "s390x", None),
+        ("boots", "alpine", None, None),
+        ("socks", "alpine", None, "1.0"),
+        ("hats", "linux", "aarch64", "1.0"),
+        ("hats", "linux", None, None),
+        ("hats", "macos", "x86_64", "1.1"),
+        ("hats", "windows", "aarch64", "1.2"),
+    ],
+)
+def test_the_machine_is_that_of_the_log(
+    package: str, platform: str, machine: str | None, version: str | None
+) -> None:
+    diagnosis = failed("3.12", None, platform, machine, package)
+    ways = cheaper_ways(diagnosis, MUSL, {})
+    expected = () if version is None else (HasWheel(package, Version(version)),)
+    assert ways.ways == expected
+    if version is not None:
+        [told] = with_ways(diagnosis, ways).remedies
+        assert f" on {platform}{f' {machine}' if machine else ''}" in told.text.replace(
+            "arm64", "aarch64"
+        ).replace("ARM64", "aarch64")
+
+
+@pytest.mark.parametrize(
+    ("line", "platform", "machine"),
+    [
+        ("copying x -> build/lib.linux-aarch64-cpython-312/x", "linux", "aarch64"),
+        (
+            "  Downloading six-1-cp312-cp312-musllinux_1_2_aarch64.whl\n/usr/lib",
+            "alpine",
+            "aarch64",
+        ),
+        ("gcc: x86_64-alpine-linux-musl /usr/bin", "alpine", "x86_64"),
+        ("creating build/temp.macosx-11.0-arm64-cpython-312 /Users/me", "macos", "aarch64"),
+        ("creating build\\lib.win-amd64-cpython-312 C:\\x", "windows", "x86_64"),
+        ("apk add build-base /usr/bin", "alpine", None),
+    ],
+)
+def test_a_log_tells_its_machine(line: str, platform: str, machine: str | None) -> None:
+    found = diagnose(io.BytesIO(f"{line}\nunable to execute 'gcc': No such file\n".encode()))
+    assert (found.platform, found.machine) == (platform, machine)
+
+
+GENERAL = (
+    Remedy("take another release", "pip install -U sandals", about=About.RELEASE),
+    Remedy("leave it open", "pip install sandals", about=About.OPEN),
+    Remedy("use another Python", "uv venv", about=About.PYTHON),
+)
+INSTEAD = Remedy("cheaper: clogs", about=About.INSTEAD)
+COMPILER = Remedy("install a compiler", "apk add gcc")
+
+
+@pytest.mark.parametrize(
+    ("python", "version", "kept"),
+    [
+        # The newest, and a wheel: nothing has to be guessed.
+        ("3.13", "1.5", [COMPILER]),
+        # Wheels for other Pythons alone.
+        ("3.14", "1.5", [INSTEAD, COMPILER]),
+        # Nothing is known that would do.
+        ("3.14", None, [*GENERAL, INSTEAD, COMPILER]),
+    ],
+)
+def test_what_is_confirmed_takes_the_place_of_the_general_advice(
+    python: str, version: str | None, kept: list[Remedy]
+) -> None:
+    diagnosis = replace(failed(python, version), remedies=(*GENERAL, INSTEAD, COMPILER))
+    told = with_ways(diagnosis, cheaper_ways(diagnosis, WHEELS, {})).remedies
+    assert [one for one in told if not one.confirmed] == kept
 
 
 def test_what_the_log_does_not_name_is_said() -> None:

@@ -15,7 +15,7 @@ from conflictlens.diagnosis.records import Diagnosis, Layer
 from conflictlens.index.records import Index, Project
 from conflictlens.problem.admission import Admission, Assessor
 from conflictlens.problem.releases import Releases, bits_down
-from conflictlens.target import MINORS, Target, target_for
+from conflictlens.target import Target, minors, target_for
 
 BUILT = frozenset({
     Layer.MISSING_COMPILER, Layer.MISSING_PYTHON_H, Layer.MISSING_MSVC, Layer.MISSING_RUST,
@@ -25,7 +25,14 @@ BUILT = frozenset({
 })  # fmt: skip
 """Layers of which a wheel would be a way out."""
 
-_PLATFORMS = {"alpine": "x86_64-unknown-linux-musl"}
+_TRIPLES = {
+    "alpine": "{}-unknown-linux-musl",
+    "linux": "{}-unknown-linux-gnu",
+    "macos": "{}-apple-darwin",
+    "windows": "{}-pc-windows-msvc",
+}
+_USUAL = ("x86_64", "aarch64")
+"""The machines that images of Alpine are for, where a log does not say which."""
 _BINARY = Admission(only_binary=frozenset({":all:"}))
 
 
@@ -49,12 +56,19 @@ Way = HasWheel | WheelsFor
 
 
 class Ways(msgspec.Struct, frozen=True):
-    """Ways for a target; `python_told` and `platform_told`: it is not just what runs here."""
+    """Ways for a target; `python_told` and `platform_told`: it is not just what runs here.
+
+    `system` is the platform as a log names it. `machine_told` is false where the target's machine
+    is merely the usual one, `any_machine` true where the ways are open on each that is usual.
+    """
 
     ways: tuple[Way, ...]
     target: Target
     python_told: bool
     platform_told: bool
+    system: str | None = None
+    machine_told: bool = True
+    any_machine: bool = False
 
 
 def applies(diagnosis: Diagnosis) -> bool:
@@ -71,19 +85,48 @@ def cheaper_ways(
 ) -> Ways:
     """What the index has wheels of. `python` and `platform` win over those of the log.
 
-    Raises IndexFailure, and UnknownTarget for what was given.
+    Where the log names no machine, only what goes on all that are usual is claimed for Alpine, and
+    elsewhere what goes on the most usual one. Raises IndexFailure, and UnknownTarget for what was
+    given.
     """
     python = python or diagnosis.python
-    platform = platform or _PLATFORMS.get(diagnosis.platform or "", diagnosis.platform)
-    target = target_for(python, platform)
+    targets = [target_for(python, one) for one in _platforms(diagnosis, platform)]
+    first, *others = (_ways(diagnosis, index, substitutes, target) for target in targets)
+    shared = tuple(way for way in first if all(way in other for other in others))
+    told = platform is not None or diagnosis.platform is not None
+    return Ways(
+        shared,
+        targets[0],
+        python is not None,
+        told,
+        diagnosis.platform if platform is None else None,
+        not told or platform is not None or diagnosis.machine is not None,
+        bool(others),
+    )
+
+
+def _platforms(diagnosis: Diagnosis, platform: str | None) -> list[str | None]:
+    """What `target_for` knows the log's platform by; several where it may be one of them."""
+    triple = _TRIPLES.get(diagnosis.platform or "")
+    if platform is not None or triple is None:
+        return [platform or diagnosis.platform]
+    if diagnosis.machine is not None:
+        return [triple.format(diagnosis.machine)]
+    if diagnosis.platform == "alpine":
+        return [triple.format(machine) for machine in _USUAL]
+    return [diagnosis.platform]
+
+
+def _ways(
+    diagnosis: Diagnosis, index: Index, substitutes: Mapping[str, str], target: Target
+) -> tuple[Way, ...]:
     name = canonicalize_name(diagnosis.package or "")
     project, version = index.project(name), _version(diagnosis.version)
     ways: list[Way | None] = [_newest(project, target, version)]
     if substitute := substitutes.get(name):
         ways.insert(0, _newest(index.project(NormalizedName(substitute)), target))
     ways.append(_on_other_pythons(project, version, target))
-    found = tuple(way for way in ways if way is not None)
-    return Ways(found, target, python is not None, platform is not None)
+    return tuple(way for way in ways if way is not None)
 
 
 def _version(text: str | None) -> Version | None:
@@ -109,7 +152,7 @@ def _on_other_pythons(
     if version is None or not files:
         return None
     release = Project(project.name, files)
-    pythons = [f"3.{minor}" for minor in MINORS]
+    pythons = [f"3.{minor}" for minor in minors()]
     fitting = tuple(one for one in pythons if _releases_on(one, release, target).preferred)
     if not fitting or target.python_version in fitting:
         return None

@@ -20,6 +20,8 @@ from conflictlens.errors import UnknownTarget
 from conflictlens.platforms import parse_platform, running_system
 
 if TYPE_CHECKING:
+    from datetime import date
+
     # It loads subprocess, logging and more, for what the cache knows after the first answer.
     from packaging.tags import Tag
 
@@ -224,8 +226,20 @@ class Python(msgspec.Struct, frozen=True):
         return not precise or self.full_version == running.markers()["python_full_version"]
 
 
-MINORS = range(8, 15)
-"""Of Python 3: those that are looked at where any Python will do."""
+_FIRST_MINOR = 8
+
+
+def minors(until: date | None = None) -> range:
+    """Of Python 3: those that are looked at where any will do, as of a day, by default this one.
+
+    PEP 602: there is a new one each October, 3.9 in 2020.
+    """
+    from datetime import date
+
+    day = until or date.today()
+    newest = 9 + (day.year - 2020) - (day.month < 10)
+    return range(_FIRST_MINOR, max(newest, _FIRST_MINOR) + 1)
+
 
 _DIGITS = "0123456789"
 

@@ -75,6 +75,16 @@ def test_unknown(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "python -m pip install -v PACKAGE > install.log 2>&1" in told
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_empty_log(form: str, log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log.write_bytes(b"\r\n")
+    assert main(["diagnose", "install.log", "--format", form]) == 3
+    told = capsys.readouterr().out
+    assert "Nothing came: the log is empty." in told
+    assert "pip install -r requirements.txt 2>&1 | conflictlens diagnose" in told
+    assert "No line of this log" not in told
+
+
 def test_no_log(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diagnose", "install.log"]) == 2
     assert (
@@ -131,8 +141,15 @@ def test_a_conflict_goes_on_into_explain(log: Path, capsys: pytest.CaptureFixtur
     assert main(arguments) == 1
     told = capsys.readouterr().out
     assert told.index("✗ dependency-conflict") < told.index("b 1 needs c==2")
+    # It is done already.
+    assert "conflictlens explain" not in told
+    assert "1  loosen or remove one of the requirements" in told
     assert main([*arguments, "--no-explain"]) == 1
-    assert "needs c==2" not in capsys.readouterr().out
+    unexplained = capsys.readouterr().out
+    assert "needs c==2" not in unexplained
+    assert "conflictlens explain b==1 a==1\n" in unexplained
+    assert main([*arguments, "-o", "told.txt"]) == 1
+    assert "conflictlens explain b==1 a==1\n" in Path("told.txt").read_text("utf-8")
 
 
 def test_a_conflict_stays_diagnosed_without_an_index(
@@ -170,7 +187,7 @@ def test_a_wheel_is_confirmed_by_the_index(log: Path, capsys: pytest.CaptureFixt
         assert "has a wheel for CPython" not in capsys.readouterr().out
         assert server.count("/simple/ujson/") == asked
     assert first == {
-        "text": "ujson 5.10.0 has a wheel for CPython 3.12 on linux",
+        "text": "ujson 5.10.0 has a wheel for CPython 3.12 on linux x86_64",
         "command": "pip install ujson==5.10.0",
         "platform": None,
         "confirmed": True,

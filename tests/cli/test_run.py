@@ -36,6 +36,15 @@ def python(code: str) -> tuple[str, str, str]:
 BOTH = "import os; os.write(1, b'out\\xff\\r\\0'); os.write(2, b'err'); raise SystemExit({})"
 
 
+def test_a_command_that_says_nothing_is_not_told_to_pipe() -> None:
+    done = run(*python("raise SystemExit(3)"))
+    told = done.stderr.decode()
+    assert done.returncode == 3
+    assert "Nothing came" in told
+    assert "the command printed nothing: ask it for more, with -v for example" in told
+    assert "2>&1" not in told
+
+
 def test_output_passes_unchanged_to_its_own_stream() -> None:
     done = run(*python(BOTH.format(0)))
     assert (done.returncode, done.stdout, done.stderr) == (0, b"out\xff\r\0", b"err")

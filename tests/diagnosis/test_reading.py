@@ -186,4 +186,4 @@ def test_hostile_input_neither_hangs_nor_fails(data: tuple[bytes, int]) -> None:
 
 
 def test_empty_input_says_nothing() -> None:
-    assert said(b"") == Diagnosis(LogOutcome.UNKNOWN, Layer.UNKNOWN)
+    assert said(b"") == Diagnosis(LogOutcome.UNKNOWN, Layer.UNKNOWN, empty=True)

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from conflictlens.doctor.interpreter import (
     Answer,
@@ -126,6 +127,18 @@ def test_what_else_is_printed_at_its_start_does_not_count(bare: Path) -> None:
     library = next((bare / "lib").iterdir()) / "site-packages"
     (library / "noise.pth").write_text("import sys; print('conflictlens: hello')\n")
     assert answered(str(bare)).inside.prefix == str(bare)
+
+
+@pytest.mark.parametrize(
+    ("minor", "month"), [("3.8", "2024-10"), ("3.15", "2031-10"), ("3.7", ""), ("4.0", "")]
+)
+def test_support_lasts_five_years(minor: str, month: str) -> None:
+    inside = answered(None).inside
+    known = Answer(
+        answered(None).candidate,
+        replace(inside, markers={**inside.markers, "python_version": minor}),
+    )
+    assert judge(known, TODAY).facts["ends"] == month
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ SYSTEM = replace(INSIDE, prefix=INSIDE.base_prefix)
 
 def of_interpreters() -> Iterator[Check]:
     one = Candidate("/p", Chosen.ASKED)
-    markers = {**INSIDE.markers, "python_version": "3.77"}
+    markers = {**INSIDE.markers, "python_version": "4.0"}
     for inside, day in (
         (INSIDE, date(2020, 1, 1)),
         (INSIDE, date(2090, 1, 1)),

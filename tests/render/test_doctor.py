@@ -7,6 +7,7 @@ import re
 import shlex
 
 import pytest
+from msgspec.structs import replace
 
 from conflictlens.diagnosis.rules import table
 from conflictlens.doctor.records import (
@@ -145,6 +146,22 @@ def test_a_command_is_never_broken() -> None:
 )
 def test_commands_are_those_of_the_platform(place: Place, privileged: bool, command: str) -> None:
     assert fixed(FAIL, examined(place=place, privileged=privileged))[1] == command
+
+
+@pytest.mark.parametrize("place", Place)
+@pytest.mark.parametrize("state", State)
+def test_every_command_is_for_the_python_that_was_examined(place: Place, state: State) -> None:
+    facts: dict[str, Value] = dict.fromkeys(_fields(state), "x")
+    examination = replace(examined(place=place), python="/opt/my python/bin/python3")
+    _, command = fixed(Check(CheckId.PIP, state, facts), examination)
+    # A broken environment can't mend itself.
+    assert not command.startswith(("python", "py ")) or state is State.ENVIRONMENT_BROKEN
+
+
+def test_the_cache_that_is_emptied_is_that_of_the_examined_pip() -> None:
+    full = Check(CheckId.DISK, State.DISK_FULL, {"what": "x", "path": "/", "free_bytes": 1})
+    examination = replace(examined(), python="/opt/my python/bin/python3")
+    assert fixed(full, examination)[1] == "'/opt/my python/bin/python3' -m pip cache purge"
 
 
 @pytest.mark.parametrize("place", Place)

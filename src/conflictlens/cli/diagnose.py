@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from msgspec.structs import replace
+
 from conflictlens.cli.confirming import confirmed
 from conflictlens.cli.output import in_colour, say, width, write_answer
 from conflictlens.diagnosis.choosing import diagnose as said_by
-from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome
+from conflictlens.diagnosis.records import About, Diagnosis, Layer, LogOutcome
 from conflictlens.errors import ConflictlensError, IndexFailure, InputError
 from conflictlens.render.diagnosis import render_diagnosis, render_diagnosis_json
 
@@ -44,9 +46,18 @@ def tell(diagnosis: Diagnosis, name: str, arguments: argparse.Namespace) -> None
     if arguments.format == "json":
         write_answer(render_diagnosis_json(diagnosis), "json", arguments.output)
         return
-    write_answer(_text(diagnosis, name, arguments), "text", arguments.output)
-    if _goes_on(diagnosis, arguments):
+    goes_on = _goes_on(diagnosis, arguments)
+    told = _without_explain(diagnosis) if goes_on else diagnosis
+    write_answer(_text(told, name, arguments), "text", arguments.output)
+    if goes_on:
         _explain(diagnosis, arguments)
+
+
+def _without_explain(diagnosis: Diagnosis) -> Diagnosis:
+    """Without the advice to do what follows anyway."""
+    others = [one for one in diagnosis.remedies if one.about is not About.EXPLAIN]
+    first = [replace(one, text=one.text.removeprefix("or ")) for one in others[:1]]
+    return replace(diagnosis, remedies=(*first, *others[1:]))
 
 
 @contextmanager
@@ -74,7 +85,8 @@ def _goes_on(diagnosis: Diagnosis, arguments: argparse.Namespace) -> bool:
     """Whether there is a conflict to explain: a single requirement may well be one."""
     conflict = diagnosis.layer is Layer.DEPENDENCY_CONFLICT
     named = diagnosis.requirements or _given(arguments)
-    return conflict and bool(named) and not arguments.no_explain
+    told = bool(named) and arguments.output is None
+    return conflict and told and not arguments.no_explain
 
 
 def _given(arguments: argparse.Namespace) -> bool:
@@ -83,8 +95,6 @@ def _given(arguments: argparse.Namespace) -> bool:
 
 def _explain(diagnosis: Diagnosis, arguments: argparse.Namespace) -> None:
     """Appends what `explain` says; what keeps it from an answer does not undo the diagnosis."""
-    if arguments.output is not None:
-        return
     from conflictlens.cli.explain import explain
 
     if not _given(arguments):

@@ -14,13 +14,15 @@ from conflictlens.cli.installer import installer, version_of
 from conflictlens.cli.output import say
 from conflictlens.cli.passing import Passed, passed_on
 from conflictlens.diagnosis.choosing import diagnose
-from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome
+from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome, Remedy
 from conflictlens.errors import InputError
 
 NOT_FOUND = 127
 NOT_RUN = 126
 """As env, timeout, nohup and shells have it. The 2 of wrong input would be taken for an exit code
 of the command, which pip for one ends with, too."""
+
+_SILENT = Remedy("the command printed nothing: ask it for more, with -v for example")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,6 +58,8 @@ def _diagnosis(passed: Passed) -> Diagnosis:
     if found.outcome is LogOutcome.SUCCESS:
         # It told of no failure, and yet failed.
         return replace(found, outcome=LogOutcome.UNKNOWN, layer=Layer.UNKNOWN)
+    if found.empty:
+        return replace(found, remedies=(_SILENT,))
     return found if found.line is None else replace(found, line=found.line + passed.dropped)
 
 

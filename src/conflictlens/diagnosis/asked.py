@@ -28,6 +28,11 @@ class Asked:
         self._read()
         return self._conflicts.requirements()
 
+    def files(self) -> tuple[str, ...]:
+        """Requirements files that were installed from, as far as their names are plain."""
+        self._read()
+        return self._conflicts.files()
+
     def disputed(self) -> str | None:
         """The project of which two versions are wanted, if a conflict names one."""
         self._read()

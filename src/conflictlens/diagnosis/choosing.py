@@ -7,25 +7,18 @@ it (a lost connection before "no matching distribution"), the hint is the cause.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import IO
 
 from msgspec.structs import replace
 
+from conflictlens.diagnosis.advising import belongs, filled, group, library_of, remedies
 from conflictlens.diagnosis.evidence import Evidence, Found, gather
 from conflictlens.diagnosis.naming import wheel_in
-from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome, Remedy
-from conflictlens.diagnosis.rules import Library, Rank, Table, table
+from conflictlens.diagnosis.records import Diagnosis, Layer, LogOutcome
+from conflictlens.diagnosis.rules import Rank, Table, table
 
 _ORDER = tuple(Rank)
-_FIELD = re.compile(r"\{(\w+)\}")
-_MANAGERS = (
-    ("apt", "linux", "sudo apt-get install {}"),
-    ("apk", "alpine", "apk add {}"),
-    ("brew", "macos", "brew install {}"),
-    ("dnf", "linux", "sudo dnf install {}"),
-)
 _OF_NO_PACKAGE = frozenset({
     Layer.CONDA_CONFLICT,
     Layer.CONDA_NOT_FOUND,
@@ -119,15 +112,15 @@ def _of_another(hint: Found, cause: Found) -> bool:
 def _without_cause(evidence: Evidence) -> Diagnosis:
     if evidence.success is not None:
         return Diagnosis(LogOutcome.SUCCESS, Layer.NONE, tool=evidence.tool)
-    return Diagnosis(LogOutcome.UNKNOWN, Layer.UNKNOWN, tool=evidence.tool)
+    return Diagnosis(LogOutcome.UNKNOWN, Layer.UNKNOWN, tool=evidence.tool, empty=evidence.empty)
 
 
 def _diagnosis(cause: Found, evidence: Evidence, known: Table) -> Diagnosis:
-    library = _library(cause, known)
     package = _package(cause, evidence)
+    local = evidence.files.is_local(package)
     version = evidence.files.version(package) if package else None
     values = {**cause.groups, "package": package or "the package"}
-    remedies = (*_library_remedies(library), *_filled(cause, values, known, named=bool(package)))
+    library = library_of(cause, known)
     return Diagnosis(
         LogOutcome.FAILURE,
         cause.rule.layer,
@@ -137,13 +130,14 @@ def _diagnosis(cause: Found, evidence: Evidence, known: Table) -> Diagnosis:
         package,
         evidence.tool,
         evidence.platform,
-        _fill(cause.rule.why, values) + _belongs(library),
-        tuple(one for one in remedies if _here(one, evidence.platform)),
+        filled(cause.rule.why, values) + belongs(library),
+        remedies(cause, evidence, known, package, local=local),
         evidence.requirements if cause.rule.layer in _NAMED_CONFLICTS else (),
         cause.rule.id,
         version,
         evidence.python,
-        version is not None or evidence.files.names(package or " "),
+        not local and (version is not None or evidence.files.names(package or " ")),
+        evidence.machine,
     )
 
 
@@ -153,8 +147,9 @@ def _package(cause: Found, evidence: Evidence) -> str | None:
     What follows names it where the beginning of the log is missing, and where a hint speaks of
     what another line says by name.
     """
-    if named := _group(cause, "package"):
-        return named
+    if (named := group(cause, "package")) is not None:
+        # Empty where the line names something that is no name: no other stands for that.
+        return named or None
     if cause.rule.layer is Layer.DEPENDENCY_CONFLICT:
         return evidence.disputed
     if cause.rule.layer in _OF_NO_PACKAGE:
@@ -164,59 +159,12 @@ def _package(cause: Found, evidence: Evidence) -> str | None:
     others = [one for one in evidence.found if one.run == cause.run]
     if cause.rule.rank is Rank.HINT:
         explained = (one for one in others if one.rule.id in cause.rule.explains)
-        if named := next(filter(None, (_group(one, "package") for one in explained)), None):
+        if named := next(filter(None, (group(one, "package") for one in explained)), None):
             return named
     later = (one.about for one in others if one.part.number > cause.part.number)
     return cause.about or next(filter(None, later), None)
 
 
-def _group(found: Found, begin: str) -> str | None:
-    """What the first group whose name begins so holds."""
-    return next((text for name, text in found.groups.items() if name.startswith(begin)), None)
-
-
-def _library(cause: Found, known: Table) -> Library | None:
-    named = _group(cause, "library")
-    return known.library(named) if named else None
-
-
 def _also(cause: Found, evidence: Evidence) -> tuple[Layer, ...]:
     others = (one.rule.layer for one in evidence.found if one.run == cause.run)
     return tuple(dict.fromkeys(layer for layer in others if layer is not cause.rule.layer))
-
-
-def _filled(cause: Found, values: dict[str, str], known: Table, *, named: bool) -> list[Remedy]:
-    return [
-        Remedy(
-            _fill(one.text, values),
-            None if one.command is None else _fill(one.command, values),
-            one.platform,
-        )
-        for one in known.remedies(cause.rule)
-        if one.command is None or named or "{package}" not in one.command
-    ]
-
-
-def _fill(text: str, values: dict[str, str]) -> str:
-    return _FIELD.sub(lambda found: values.get(found[1], found[0]), text)
-
-
-def _belongs(library: Library | None) -> str:
-    return "" if library is None else f" It belongs to {library.library}."
-
-
-def _library_remedies(library: Library | None) -> list[Remedy]:
-    if library is None:
-        return []
-    instead = [Remedy(library.instead)] if library.instead else []
-    named = [(getattr(library, manager), place, how) for manager, place, how in _MANAGERS]
-    return instead + [
-        Remedy(f"install {library.library}", how.format(packages), place)
-        for packages, place, how in named
-        if packages
-    ]
-
-
-def _here(remedy: Remedy, platform: str | None) -> bool:
-    """Whether it is for the platform of the log, as far as that is known."""
-    return platform is None or remedy.platform in (None, platform)

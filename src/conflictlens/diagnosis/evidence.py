@@ -26,6 +26,7 @@ from conflictlens.diagnosis.meanings import (
     WEAK,
     words,
 )
+from conflictlens.diagnosis.naming import NAMING, whole_name
 from conflictlens.diagnosis.page import Page, of_sentences
 from conflictlens.diagnosis.platforms import Platforms
 from conflictlens.diagnosis.pythons import Pythons
@@ -83,8 +84,11 @@ class Evidence(msgspec.Struct):
     platform: str | None = None
     lines: int = 0
     requirements: tuple[str, ...] = ()
+    files_asked: tuple[str, ...] = ()
     disputed: str | None = None
     python: str | None = None
+    machine: str | None = None
+    empty: bool = True
     files: Files = msgspec.field(default_factory=Files)
 
 
@@ -137,8 +141,10 @@ class _Gathering:
             one for one in self._evidence.found if not one.rule.at_end or one.part.number > end
         ]
         self._evidence.platform = self._platforms.told()
+        self._evidence.machine = self._platforms.machine()
         self._evidence.python = self._pythons.told()
         self._evidence.requirements = self._asked.requirements()
+        self._evidence.files_asked = self._asked.files()
         self._evidence.disputed = self._asked.disputed()
         return self._evidence
 
@@ -156,6 +162,8 @@ class _Gathering:
 
     def _see(self, block: Block) -> None:
         self._evidence.lines += len(block.raw)
+        if self._evidence.empty:
+            self._evidence.empty = not any(map(bytes.strip, block.raw))
         self._look(block.raw)
         if may_be_broken(block.raw):
             self._width = console_width(block.lines) or self._width
@@ -345,7 +353,7 @@ class _Gathering:
 
     def _found(self, number: int, found: re.Match[str], sentence: Sentence) -> None:
         rule = self._table.rules[number]
-        groups = {name: value for name, value in found.groupdict().items() if value}
+        groups = {name: _said(found, name) for name, value in found.groupdict().items() if value}
         start = found.start("line") if "line" in groups else _start(found)
         part = self._last_words if rule.before else sentence.part(start)
         if part is None:
@@ -358,6 +366,13 @@ class _Gathering:
         self._evidence.found.append(
             Found(rule, part, groups, self._place.package, self._evidence.runs)
         )
+
+
+def _said(found: re.Match[str], name: str) -> str:
+    """What a group holds; of one that is to be a project's name nothing where it is none."""
+    if name.startswith(NAMING):
+        return whole_name(found.string, *found.span(name))
+    return found[name]
 
 
 def _said_before(page: Page, place: int) -> Part | None:

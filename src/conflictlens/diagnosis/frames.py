@@ -29,6 +29,10 @@ _TOOLS = (
                             r"|version solving failed")),
     ("conda", re.compile(r"(?im)\b(?:conda|mamba|micromamba)\b.{0,40}(?:install|create|update|env)"
                          r"|^Collecting package metadata|^Solving environment")),
+    ("pipenv", re.compile(r"(?im)^[ \t]{0,40}(?:[$>#] ?)?pipenv (?:install|lock|sync|update)\b"
+                          r"|usage: pipenv\b|^Courtesy Notice: Pipenv|\bpipenv\.exceptions\b")),
+    ("pdm", re.compile(r"(?im)^[ \t]{0,40}(?:[$>#] ?)?pdm (?:add|install|lock|sync|update)\b"
+                       r"|usage: pdm\b|\bPdmUsageError\b")),
     ("uv", re.compile(r"(?m)\buv (?:pip|sync|lock|add|run|tool)\b|"
                       r"^[ \t]{0,40}[×x] No solution found|"
                       r"^Resolved \d+ package|^Using (?:CPython|Python) \d"

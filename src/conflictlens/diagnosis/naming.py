@@ -6,6 +6,7 @@ A word that merely follows "Installing" or "Building" is not a name: "Building w
 from __future__ import annotations
 
 import re
+import unicodedata
 
 LITERALS = (
     "ollecting ", "ownloading/unp", "btaining ", "rocessing ", "uilding ", "ailed building ",
@@ -49,15 +50,41 @@ _WHEEL = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z0-9]\w{0,80}(?:\.\w{1,40}){0,3}
 _ARCHIVE = re.compile(r"(?P<name>.+?)-\d[^-]*(?:-py\d.*)?\.(?:tar\.gz|tar\.bz2|tgz|zip|egg)\Z")
 
 
+NAMING = ("package", "instead")
+"""How groups of patterns begin that hold the name of a project."""
+
+_VALID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_AFTER = frozenset(" \t\r\n[](){}<>=!~^@,;:'\"`|…“”‘’«»")
+"""What can stand right behind a name in what tools print."""
+
+
+def whole_name(text: str, start: int, end: int) -> str:
+    """The name of a project that stands in `text`; empty where it is part of something else.
+
+    ``fo%0Ao`` or a name with an invisible mark in it is not the project ``fo``.
+    """
+    name = text[start:end].rstrip(".")
+    rest = text[start + len(name) :]
+    before = text[start - 1 : start] if start else ""
+    if _VALID.fullmatch(name) is None or before.isalnum() or before in tuple("%_"):
+        return ""
+    if before and unicodedata.category(before).startswith("C") and before != "\t":
+        return ""
+    in_path = before == "/" and rest[:1] == "/"
+    ends = not rest or rest[0] in _AFTER or in_path or re.match(r"\.+(?:\s|\Z)|-\d", rest)
+    return name if ends else ""
+
+
 def package_of(text: str) -> str | None:
     """The package that the lines from here on are about; empty where it has no name."""
     if not any(one in text for one in LITERALS):
         return None
     found = next(filter(None, (form.search(text) for form in _FORMS)), None)
     if found or (found := _PAGE.search(text)):
-        return found["name"]
+        return found["name"] if _VALID.fullmatch(found["name"]) else ""
     if found := _FILE.search(text):
-        return project_of(found["name"])
+        project = project_of(found["name"])
+        return project if _VALID.fullmatch(project) else ""
     return "" if _UNNAMED.search(text) else None
 
 
@@ -72,4 +99,4 @@ def project_of(file: str) -> str:
 def wheel_in(text: str) -> str | None:
     """The project of a wheel whose file a line names."""
     found = _WHEEL.search(text) if ".whl" in text else None
-    return found["name"] if found else None
+    return found["name"] if found and _VALID.fullmatch(found["name"]) else None

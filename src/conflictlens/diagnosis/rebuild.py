@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from conflictlens.diagnosis.naming import whole_name
 from conflictlens.names import canonicalize_name
 
 LITERALS = (
@@ -33,6 +34,8 @@ _ROOT = re.compile(
     r"(?: in \S.{0,300}?)?(?P<file> \(from -[rc] .{1,300} \(line \d+\)\))?"
     r"(?: \([\w.+!-]{1,60}\))?\s*\Z"
 )
+_FILE = re.compile(r"(?<=-r )(?P<file>[A-Za-z0-9_./][A-Za-z0-9_./-]{0,200}) \(line \d")
+"""A name that a shell takes as it stands, of a file with a line that was installed."""
 _CHILD = re.compile(
     r"\A(?:Collecting|Requirement already satisfied:) (?P<name>[A-Za-z0-9][\w.-]{0,80})"
     r".{0,400} \(from [^-]"
@@ -72,6 +75,7 @@ class Conflicts:
         self._parents: dict[str, None] = {}
         self._needed: dict[str, str] = {}
         self._children: set[str] = set()
+        self._files: dict[str, None] = {}
         self.disputed: str | None = None
         """The project of which two versions are wanted: the first that the conflict names."""
         self._unnamed = True
@@ -85,8 +89,10 @@ class Conflicts:
 
     def take(self, text: str) -> None:
         if self.disputed is None and (wanted := _WANTED.search(text)):
-            self.disputed = wanted["name"]
+            self.disputed = whole_name(text, *wanted.span("name")) or None
         self._following = max(self._following - 1, 0)
+        if " (line " in text or " -r " in text:
+            self._files.update(dict.fromkeys(_FILE.findall(text)))
         if found := _ROOT.match(text):
             roots = self._filed if found["file"] else self._bare
             roots.setdefault(found["text"].split(" in ")[0])
@@ -114,10 +120,15 @@ class Conflicts:
     def forget(self) -> None:
         """A run has succeeded; what it asked for is not what a later one asks for."""
         self._found, self._filed, self._bare = {}, {}, {}
+        self._files = {}
         self._causes, self._parents, self._unnamed = {}, {}, True
         self._needed, self._children = {}, set()
         self.disputed = None
         self._tells_parents = False
+
+    def files(self) -> tuple[str, ...]:
+        """The files whose lines were installed."""
+        return tuple(self._files)
 
     def requirements(self) -> tuple[str, ...]:
         if self._roots():

@@ -54,16 +54,35 @@ class Layer(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Remedy(msgspec.Struct, frozen=True):
-    """What to do; `platform` is None where it is the same everywhere.
+class About(StrEnum):
+    """What a remedy takes for granted; a closed set."""
 
-    `confirmed`: an index was asked whether it can be done.
+    RELEASE = "release"
+    """That another release, or a wheel of this one, is on the index."""
+    OPEN = "open"
+    """The same, and that a version was asked for, which could be left open."""
+    CLOSED = "closed"
+    """The same, and that no version was asked for."""
+    PYTHON = "python"
+    """That it goes with another Python."""
+    INSTEAD = "instead"
+    """That another project does what it does."""
+    EXPLAIN = "explain"
+    """That a conflict is not explained yet."""
+
+
+class Remedy(msgspec.Struct, frozen=True):
+    """What to do; `platform` is None where it is the same everywhere, and `tool` for all tools.
+
+    `confirmed`: an index was asked whether it can be done. `about`: what else must be so.
     """
 
     text: str
     command: str | None = None
     platform: str | None = None
     confirmed: bool = False
+    tool: str | None = None
+    about: About | None = None
 
 
 class Diagnosis(msgspec.Struct, frozen=True):
@@ -73,6 +92,7 @@ class Diagnosis(msgspec.Struct, frozen=True):
     as a conflict names it; `rule` the id of the rule that spoke. `version` is that of the
     package, `python` the Python, as far as the log names them; `fetched` tells that the package
     is one that was asked of an index, not just a word that stands where names of packages do.
+    `machine` is that of the platform, as triples name it; `empty`: nothing stands in the log.
     """
 
     outcome: LogOutcome
@@ -90,3 +110,5 @@ class Diagnosis(msgspec.Struct, frozen=True):
     version: str | None = None
     python: str | None = None
     fetched: bool = False
+    machine: str | None = None
+    empty: bool = False

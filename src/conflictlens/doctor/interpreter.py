@@ -28,16 +28,6 @@ from conflictlens.target import Python, parse_python
 SECONDS = 15.0
 """A first start from a cold disk, or through the shims of a version manager, takes some."""
 
-_ENDS = {
-    (3, 8): "2024-10",
-    (3, 9): "2025-10",
-    (3, 10): "2026-10",
-    (3, 11): "2027-10",
-    (3, 12): "2028-10",
-    (3, 13): "2029-10",
-    (3, 14): "2030-10",
-}
-"""The months in which the support of CPython's versions ends (PEP 569 and its successors)."""
 _TOOL_RECEIPTS = ("pipx_metadata.json", "uv-receipt.toml")
 
 
@@ -236,7 +226,7 @@ def _facts(candidate: Candidate, inside: Inside) -> dict[str, Value]:
         "python": candidate.executable,
         "prefix": inside.prefix,
         "chosen": candidate.chosen.value,
-        "ends": _ENDS.get(_minor(inside), ""),
+        "ends": _end(_minor(inside)),
     }
 
 
@@ -244,10 +234,18 @@ def _age(inside: Inside, today: date) -> State:
     if inside.release_level != "final":
         return State.PYTHON_PRERELEASE
     minor = _minor(inside)
-    if minor > max(_ENDS):
+    if minor >= (4, 0):
         return State.PYTHON_NEWER
     month = f"{today.year}-{today.month:02}"
-    return State.PYTHON_SUPPORTED if _ENDS.get(minor, "") >= month else State.PYTHON_ENDED
+    return State.PYTHON_SUPPORTED if _end(minor) >= month else State.PYTHON_ENDED
+
+
+def _end(minor: tuple[int, int]) -> str:
+    """The month in which the support of a version ends: of 3.8 2024-10, of each next a year later.
+
+    Empty for all others (PEP 569, PEP 602).
+    """
+    return f"{2016 + minor[1]}-10" if (3, 8) <= minor < (4, 0) else ""
 
 
 def _minor(inside: Inside) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from conflictlens.errors import RequirementsError
 from conflictlens.index.records import Index
 from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import Admission
@@ -15,7 +16,7 @@ from conflictlens.requirements.records import RequirementSet
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.outcome import Resolution
 from conflictlens.resolution.withheld import settle
-from conflictlens.target import MINORS, Target, target_for
+from conflictlens.target import Target, minors, target_for
 
 _TRIED = 3
 """Pythons that are tried at most: each may need other metadata of everything."""
@@ -38,12 +39,19 @@ def nearest_python(
 ) -> OtherPython | None:
     """The nearest other Python on which everything resolves.
 
-    None if none of those that were tried does. Raises BudgetSpent and other IndexFailures.
+    None if none of those that were tried does: those that there are, with a cut-off date those that
+    there were. Raises BudgetSpent and other IndexFailures.
     """
-    for python in _neighbours(target):
+    before = policy.uploaded_before
+    for python in _neighbours(target, minors(before.date() if before else None)):
         budget.check()
         other = target_for(python, target.platform)
-        verdict = settle(pose(requirements, other, policy, index), budget)
+        try:
+            problem = pose(requirements, other, policy, index)
+        except RequirementsError:
+            # A line that is for this Python alone names a file that is not there.
+            continue
+        verdict = settle(problem, budget)
         if isinstance(verdict.outcome, Resolution):
             universe, picks = verdict.universe, verdict.outcome.picks
             assumed = tuple(assumptions(universe, picks))
@@ -51,8 +59,8 @@ def nearest_python(
     return None
 
 
-def _neighbours(target: Target) -> Iterable[str]:
+def _neighbours(target: Target, among: range) -> Iterable[str]:
     major, minor = (int(number) for number in target.python_version.split("."))
-    others = [one for one in MINORS if one != minor]
+    others = [one for one in among if one != minor]
     nearest = sorted(others, key=lambda one: (abs(one - minor), -one))
     return [f"{major}.{one}" for one in nearest[:_TRIED]]

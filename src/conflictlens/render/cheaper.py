@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import assert_never
 
 from msgspec.structs import replace
 
-from conflictlens.diagnosis.records import Diagnosis, Remedy
+from conflictlens.diagnosis.records import About, Diagnosis, Remedy
 from conflictlens.remedies import HasWheel, Way, Ways, WheelsFor
-from conflictlens.target import Target
 
 
 def with_ways(diagnosis: Diagnosis, ways: Ways) -> Diagnosis:
     """The diagnosis with what the index confirmed put before the advice of its rule."""
     confirmed = tuple(_remedy(way, ways) for way in ways.ways)
-    return replace(diagnosis, remedies=(*confirmed, *diagnosis.remedies))
+    general = _general(ways)
+    others = tuple(one for one in diagnosis.remedies if one.about not in general)
+    return replace(diagnosis, remedies=(*confirmed, *others))
+
+
+def _general(ways: Ways) -> Collection[About]:
+    """What need not be advised in general, since the index knows it in particular."""
+    if not ways.ways:
+        return ()
+    known = (About.RELEASE, About.OPEN, About.CLOSED, About.PYTHON)
+    return (*known, About.INSTEAD) if any(isinstance(w, HasWheel) for w in ways.ways) else known
 
 
 def _remedy(way: Way, ways: Ways) -> Remedy:
@@ -26,7 +35,7 @@ def _remedy(way: Way, ways: Ways) -> Remedy:
             text = f"{project} {version}{age} has a wheel for {_place(ways)}"
             command = f"pip install {project}=={version}"
         case WheelsFor(project, version, pythons):
-            where = _platform(ways.target)
+            where = _platform(ways)
             several = "use one of them" if len(pythons) > 1 else "use it"
             text = (
                 f"for {project} {version} there are wheels for Python {_range(pythons)} only, "
@@ -47,16 +56,21 @@ def _place(ways: Ways) -> str:
         for word, told in (("Python", ways.python_told), ("platform", ways.platform_told))
         if not told
     ]
-    place = f"{python} on {_platform(target)}"
+    place = f"{python} on {_platform(ways)}"
     if not unsaid:
         return place
     return f"{place} (the log does not name the {' and the '.join(unsaid)}; this is what runs here)"
 
 
-def _platform(target: Target) -> str:
-    return {"darwin": "macos", "win32": "windows"}.get(
-        target.markers["sys_platform"], target.markers["sys_platform"]
-    )
+def _platform(ways: Ways) -> str:
+    """``linux``, with its machine where that is told, or only supposed."""
+    markers = ways.target.markers
+    systems = {"darwin": "macos", "win32": "windows"}
+    system = ways.system or systems.get(markers["sys_platform"], markers["sys_platform"])
+    if ways.any_machine:
+        return system
+    machine = markers["platform_machine"]
+    return f"{system} {machine}" if ways.machine_told else f"{system} (supposing {machine})"
 
 
 def _range(pythons: Sequence[str]) -> str:

@@ -10,6 +10,11 @@ from conflictlens.render.escaping import visible
 from conflictlens.render.json_text import JSON, json_text, without_passwords
 from conflictlens.render.layout import Paint, wrapped
 
+_BOTH = Remedy(
+    "tools tell of failures on standard error: pipe that too (2>&1), or write both into a file",
+    "pip install -r requirements.txt 2>&1 | conflictlens diagnose",
+)
+
 SCHEMA = "conflictlens.diagnosis/1"
 _SHOWN = 300
 """So much of the log's line is shown: some list all versions of a project."""
@@ -30,7 +35,7 @@ def _told(diagnosis: Diagnosis) -> dict[str, JSON]:
         "package": diagnosis.package,
         "tool": diagnosis.tool,
         "why": _why(diagnosis),
-        "fixes": [_remedy(one) for one in diagnosis.remedies],
+        "fixes": [_remedy(one) for one in diagnosis.remedies or _empty(diagnosis)],
         "requirements": list(diagnosis.requirements),
     }
 
@@ -69,6 +74,8 @@ def _why(diagnosis: Diagnosis) -> str:
         case LogOutcome.SUCCESS:
             return "The install succeeded; nothing in this log is a failure."
         case LogOutcome.UNKNOWN:
+            if diagnosis.empty:
+                return "Nothing came: the log is empty."
             return "No line of this log is one that is known to end an install."
         case LogOutcome.FAILURE:
             return diagnosis.why
@@ -96,15 +103,19 @@ def _unknown(diagnosis: Diagnosis) -> tuple[Remedy, ...]:
     """What to run to find out."""
     if diagnosis.outcome is not LogOutcome.UNKNOWN:
         return ()
+    if diagnosis.empty:
+        return (_BOTH,)
     return (
         Remedy(
             "keep all that the tool prints, both outputs, and diagnose that",
             "python -m pip install -v PACKAGE > install.log 2>&1",
         ),
-        Remedy(
-            "see whether the requirements conflict at all", "conflictlens explain requirements.txt"
-        ),
+        Remedy("see whether the requirements conflict at all: give them to `conflictlens explain`"),
     )
+
+
+def _empty(diagnosis: Diagnosis) -> tuple[Remedy, ...]:
+    return _unknown(diagnosis) if diagnosis.empty else ()
 
 
 def _also(diagnosis: Diagnosis, width: int) -> Iterator[str]:

@@ -19,6 +19,8 @@ _SHOWN = 3
 _LONGEST = 300
 """Of a reason or a name so much is shown: they are what other programs say."""
 _JOINERS = re.compile(r"^(?:or|else|and) ")
+_PYTHONS = ("python", "python3", "py")
+"""How remedies start the Python that is meant, whatever it is called here."""
 _APT, _DNF = _MANAGERS = ("sudo apt-get ", "sudo dnf ")
 _LINUX = (Place.DEBIAN, Place.FEDORA, Place.LINUX)
 
@@ -82,6 +84,10 @@ def _command(remedy: Remedy, examination: Examination) -> str:
             return ""
         if examination.privileged:
             return command.removeprefix("sudo ")
+    program, blank, rest = command.partition(" ")
+    if program in _PYTHONS:
+        # What another Python would do is no remedy for the one that was examined.
+        return f"{shlex.quote(examination.python)}{blank}{rest}"
     return command
 
 

@@ -274,3 +274,9 @@ def test_no_command_of_the_table_asks_for_a_file_that_may_not_exist() -> None:
     remedies = [one for rule in known.rules for one in known.remedies(rule)]
     explain = [one.command for one in remedies if "conflictlens" in (one.command or "")]
     assert set(explain) == {"conflictlens explain {asked}"}
+
+
+def test_a_search_without_end_names_no_file_either() -> None:
+    log = "error: resolution-too-deep\n"
+    assert commands(log) == []
+    assert commands(f"{FILED}{log}") == ["conflictlens explain deps/dev.txt"]

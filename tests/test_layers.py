@@ -138,6 +138,7 @@ def test_help_loads_only_what_arguments_need(option: str) -> None:
         "conflictlens.cli",
         "conflictlens.cli.arguments",
         "conflictlens.cli.examples",
+        "conflictlens.cli.lean",
         "conflictlens.cli.main",
     }
 

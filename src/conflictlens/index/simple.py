@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from html import unescape
 from urllib.parse import unquote, urljoin, urlsplit
 
 import msgspec
@@ -144,6 +143,9 @@ _METADATA_ATTRIBUTES = {"data-core-metadata", "data-dist-info-metadata"}
 
 
 def _tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    # Most indexes speak JSON, and the names of all characters take long to load.
+    from html import unescape
+
     for tag, attributes in _TAG.findall(text):
         yield (
             tag.lower(),

@@ -134,13 +134,15 @@ class Assessor:
         files: dict[Version, list[Distribution]] = {}
         late: dict[Version, Distribution] = {}
         any_time = self.admission.uploaded_before is None
+        known: list[Distribution] = []
+        last: Version | None = None
         for distribution in project.distributions:
             if any_time or self.is_in_time(distribution):
-                known = files.get(distribution.version)
-                if known is None:
-                    files[distribution.version] = [distribution]
-                else:
-                    known.append(distribution)
+                # Files of a version mostly stand together, and to look versions up takes long.
+                if distribution.version is not last:
+                    last = distribution.version
+                    known = files.setdefault(last, [])
+                known.append(distribution)
             else:
                 late[distribution.version] = distribution
         ascending = sorted(files.items(), key=itemgetter(0))

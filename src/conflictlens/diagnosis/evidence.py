@@ -31,7 +31,7 @@ from conflictlens.diagnosis.platforms import Platforms
 from conflictlens.diagnosis.pythons import Pythons
 from conflictlens.diagnosis.reading import BLOCK, Block, blocks
 from conflictlens.diagnosis.rules import Rank, Rule, Success, Table, compiled
-from conflictlens.diagnosis.messages import said_before, with_message
+from conflictlens.diagnosis.messages import PANIC, said_before, with_message
 from conflictlens.diagnosis.sieve import Meaning, Sieve
 from conflictlens.diagnosis.told import Files
 from conflictlens.diagnosis.wrapping import (
@@ -244,6 +244,8 @@ class _Gathering:
             skipped = self._place.opens_traceback(sentence.text)
             if skipped is not None:
                 return self._traceback(page, place + skipped, meanings)
+        if "panicked at" in sentence.text and (message := with_message(page, place, PANIC)):
+            sentence, meaning = message, self._sieve.of(message.text)
         if END in meaning and ENDS.search(sentence.text) and self._place.building:
             self._last_words = said_before(page, place)
         self._take(sentence, meaning)
@@ -345,7 +347,8 @@ class _Gathering:
         if rule.besides and not any(one in text for one in rule.besides):
             return None
         found = compiled(rule.pattern).search(text)
-        return found if found and any(one in text for one in rule.literals) else None
+        told = not rule.literals or any(one in text for one in rule.literals)
+        return found if found and told else None
 
     def _found(self, number: int, found: re.Match[str], sentence: Sentence) -> None:
         rule = self._table.rules[number]

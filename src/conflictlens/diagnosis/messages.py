@@ -13,6 +13,8 @@ _NEAR = 6
 _CLOSING = 14
 """So many lines before the end may belong to them."""
 _LINES = 4
+PANIC = re.compile(r"\s*thread '[^']{1,60}'(?: \(\d{1,9}\))? panicked at \S{1,300}:\Z")
+"""How Rust says it since 1.73."""
 _BARE = re.compile(r"\s*[\w.]{1,120}:\s*\Z")
 """An exception whose message begins on a later line."""
 _NO_MESSAGE = re.compile(
@@ -42,10 +44,12 @@ def said_before(page: Page, place: int) -> Sequence[Sentence]:
     return spoken[::-1]
 
 
-def with_message(page: Page, place: int) -> Sentence | None:
+def with_message(
+    page: Page, place: int, bare: re.Pattern[str] = _BARE
+) -> Sentence | None:
     """A bare exception together with the message below it; it stands where that begins."""
     opening = page.text(place)
-    if not _BARE.match(opening):
+    if not bare.match(opening):
         return None
     text, parts = opening.rstrip(), list[Part]()
     for below in range(place + 1, min(place + 1 + _NEAR + _LINES, len(page.raw))):

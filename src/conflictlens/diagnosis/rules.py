@@ -48,7 +48,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     id: str
     layer: Layer
-    literals: tuple[str, ...]
+    literals: tuple[str, ...] = ()
     besides: tuple[str, ...] = ()
     """Where there are any, a line must hold one of these, too: for patterns that take long."""
     pattern: str
@@ -59,8 +59,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     raised: bool = False
     given: tuple[str, ...] = ()
     refines: tuple[str, ...] = ()
-    """Where there are any, it is tried only on a line that one of these explains, which it then
-    explains in its stead; of what a build said last, on each line."""
+    """Where there are any, it needs no literals: it is tried only on a line that one of these
+    explains, which it then explains in its stead; of what a build said last, on each line."""
     explains: tuple[str, ...] = ()
     keeps_line: bool = False
     """Whether the line of what it explains stays the cause's line."""

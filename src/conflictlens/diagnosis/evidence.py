@@ -26,12 +26,12 @@ from conflictlens.diagnosis.meanings import (
     WEAK,
     words,
 )
+from conflictlens.diagnosis.messages import PANIC, said_before, with_message
 from conflictlens.diagnosis.page import Page, of_sentences
 from conflictlens.diagnosis.platforms import Platforms
 from conflictlens.diagnosis.pythons import Pythons
 from conflictlens.diagnosis.reading import BLOCK, Block, blocks
 from conflictlens.diagnosis.rules import Rank, Rule, Success, Table, compiled
-from conflictlens.diagnosis.messages import PANIC, said_before, with_message
 from conflictlens.diagnosis.sieve import Meaning, Sieve
 from conflictlens.diagnosis.told import Files
 from conflictlens.diagnosis.wrapping import (

@@ -54,8 +54,9 @@ _CLOSES = re.compile(
     r"|Could not |No matching )"
 )
 ENDS = re.compile(
-    r"\[end of output\]|^\s*-{20,}$|^\s*hint: (?:This|Build failures) (?:error )?(?:usually|likely) "
-    r"indicate|^\s*(?:at|Note: This error originates) .{0,200}(?:installation/chef|build backend)"
+    r"\[end of output\]|^\s*-{20,}$"
+    r"|^\s*hint: (?:This|Build failures) (?:error )?(?:usually|likely) indicate"
+    r"|^\s*(?:at|Note: This error originates) .{0,200}(?:installation/chef|build backend)"
 )
 """What stands right after a build's output."""
 END_WORDS = ("[end of output]", "----------", "y indicate", "nstallation/chef", "his error orig")
@@ -72,7 +73,9 @@ _BACKEND = re.compile(
     r'File "[^"]{0,400}[\\/](?:setuptools|hatchling|flit_core|poetry[\\/]core|pdm[\\/]backend'
     r"|mesonpy|scikit_build_core|maturin)[\\/]"
 )
-_STANDARD = re.compile(r"[\\/](?:[Pp]ython[\d.]*|Lib|lib)[\\/](?!.{0,300}-packages[\\/])[\w\\/]{1,80}\.py\"")
+_STANDARD = re.compile(
+    r"[\\/](?:[Pp]ython[\d.]*|Lib|lib)[\\/](?!.{0,300}-packages[\\/])[\w\\/]{1,80}\.py\""
+)
 """Python's own modules: whoever calls them is to blame."""
 _CUT_BEFORE = re.compile(
     r"\[end of output\]|originates from a subprocess|Failed building wheel|setup\.py egg_info"

@@ -18,12 +18,13 @@ PANIC = re.compile(r"\s*thread '[^']{1,60}'(?: \(\d{1,9}\))? panicked at \S{1,30
 _BARE = re.compile(r"\s*[\w.]{1,120}:\s*\Z")
 """An exception whose message begins on a later line."""
 _NO_MESSAGE = re.compile(
-    r"\[end of output\]|^\s*-{20,}|^\s*(?:Traceback|During handling|The above exception|note: |ERROR: "
-    r"|error: )|─"
+    r"\[end of output\]|^\s*-{20,}|─"
+    r"|^\s*(?:Traceback|During handling|The above exception|note: |ERROR: |error: )"
 )
 _AT_WORK = re.compile(
-    r"^\s*(?:running |copying |creating |building |writing |adding |reading |compiling |File \"|Traceback"
-    r"|\S{0,200}(?:gcc|g\+\+|clang|cc|cl\.exe)\S{0,10} -|\[end of output\]|\S* lines of output\]"
+    r"^\s*(?:running |copying |creating |building |writing |adding |reading |compiling "
+    r"|File \"|Traceback"
+    r"|\S{0,200}(?:gcc|g\+\+|clang|cc|cl\.exe)\S{0,10} -|\[end of output\]"
     r"|.{0,20}\[\d+ lines of output\])"
 )
 """What a build prints while it works: what stands before is not its last words."""
@@ -44,9 +45,7 @@ def said_before(page: Page, place: int) -> Sequence[Sentence]:
     return spoken[::-1]
 
 
-def with_message(
-    page: Page, place: int, bare: re.Pattern[str] = _BARE
-) -> Sentence | None:
+def with_message(page: Page, place: int, bare: re.Pattern[str] = _BARE) -> Sentence | None:
     """A bare exception together with the message below it; it stands where that begins."""
     opening = page.text(place)
     if not bare.match(opening):

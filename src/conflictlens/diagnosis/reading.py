@@ -39,7 +39,7 @@ def blocks(stream: IO[bytes]) -> Iterator[Block]:
     first, rest = 1, b""
     for data in _ended(_in_utf8(stream)):
         *lines, rest = (rest + data).split(b"\n")
-        if _REDRAWN in data or lines and _REDRAWN in lines[0]:
+        if _REDRAWN in data or (lines and _REDRAWN in lines[0]):
             lines = list(map(_drawn_last, lines))
         rest = _kept(rest)
         if lines:

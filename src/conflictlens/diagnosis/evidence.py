@@ -120,7 +120,8 @@ class _Gathering:
         self._width: int | None = None
         self._looked = 0
         self._held = Page(1, ())
-        self._last_words: Sequence[Sentence] = ()
+        self._ends: tuple[Page, int] | None = None
+        """Where the output of a build ends, while that line is looked at."""
 
     def over(self, all_blocks: Iterable[Block]) -> Evidence:
         for first, raw in self._together(all_blocks):
@@ -247,9 +248,9 @@ class _Gathering:
         if "panicked at" in sentence.text and (message := with_message(page, place, PANIC)):
             sentence, meaning = message, self._sieve.of(message.text)
         if END in meaning and ENDS.search(sentence.text) and self._place.building:
-            self._last_words = said_before(page, place)
+            self._ends = page, place
         self._take(sentence, meaning)
-        self._last_words = ()
+        self._ends = None
         return following
 
     def _traceback(self, page: Page, place: int, meanings: Sequence[Meaning]) -> int:
@@ -352,7 +353,9 @@ class _Gathering:
 
     def _found(self, number: int, found: re.Match[str], sentence: Sentence) -> None:
         rule = self._table.rules[number]
-        spoken = self._last_words if rule.before else (sentence,)
+        spoken: Sequence[Sentence] = (sentence,)
+        if rule.before:
+            spoken = () if self._ends is None else said_before(*self._ends)
         if not spoken:
             return
         if rule.at_end:

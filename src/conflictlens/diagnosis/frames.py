@@ -48,7 +48,9 @@ _OPENS = re.compile(
     r"|^\s*-- The CX?X? compiler identification|^\s*The Meson build system|^--- std(?:out|err):"
 )
 _CLOSES = re.compile(
-    r"\[end of output\]|^\s*-{20,}\s*$|Successfully |^\s{0,2}(?:Collecting |ERROR: "
+    r"\[end of output\]|^\s*-{20,}\s*$|Successfully |^ERROR: "
+    r"|^\s{0,2}(?:Collecting "
+    r"|ERROR: (?:Fail|Command|Could not |No |Cannot |Exception|Error |Package)"
     r"|Requirement already "
     r"|Installing collected |Downloading|Using cached |Building wheels? for "
     r"|Could not |No matching )"
@@ -59,7 +61,7 @@ ENDS = re.compile(
     r"|^\s*(?:at|Note: This error originates) .{0,200}(?:installation/chef|build backend)"
 )
 """What stands right after a build's output."""
-END_WORDS = ("[end of output]", "----------", "y indicate", "nstallation/chef", "his error orig")
+END_WORDS = ("[end of output]", "----------", "y indicate", "nstallation/chef", "Note: This err")
 """What a line holds that may stand there."""
 TRACEBACK = "Traceback (most recent call last)"
 BEHEADED = '", line '

@@ -23,7 +23,7 @@ _NO_MESSAGE = re.compile(
 )
 _AT_WORK = re.compile(
     r"^\s*(?:running |copying |creating |building |writing |adding |reading |compiling "
-    r"|File \"|Traceback"
+    r"|File \"|Traceback|-- |checking |\[ *\d+(?:/\d+|%)\]|.{0,80}[Ww]arning"
     r"|\S{0,200}(?:gcc|g\+\+|clang|cc|cl\.exe)\S{0,10} -|\[end of output\]"
     r"|.{0,20}\[\d+ lines of output\])"
 )

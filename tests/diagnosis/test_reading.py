@@ -39,6 +39,16 @@ def test_a_line_end_may_stand_between_two_blocks() -> None:
     assert [len(line) for line in lines(first + b"\nbc")] == [LONGEST, 2]
 
 
+def test_a_terminal_redraws_within_a_line_that_ends_at_cr_lf() -> None:
+    drawn = b"one\r\n10%\r\x1b[2K20%\r\nthree\r\n"
+    assert lines(drawn) == ["one", "\x1b[2K20%", "three"]
+
+
+def test_what_was_drawn_last_may_stand_in_the_next_block() -> None:
+    drawn = b"x\r\n" + b"a" * (BLOCK - 6) + b"\rbb" + b"cc\r\nd\r\n"
+    assert lines(drawn) == ["x", "bbcc", "d"]
+
+
 ENCODED = {
     "utf-8": FATAL.encode(),
     "utf-8 with a mark": codecs.BOM_UTF8 + FATAL.encode(),
@@ -56,6 +66,17 @@ def test_encodings(data: bytes) -> None:
 
 
 PREFIXED = {
+    "logging": f"2022-12-02 19:13:08,630: {FATAL}",
+    "logging with a level": f"2022-12-02 19:13:08,630 - INFO - {FATAL}",
+    "mail": f"> {FATAL}",
+    "mail, answered": f"> > {FATAL}",
+    "a frame": f"│ {FATAL}",
+    "a level": f"[INFO] {FATAL}",
+    "a stream": f"[stderr] {FATAL}",
+    "journald": f"Dec 01 19:13:08 host-1 builder[123]: {FATAL}",
+    "kubernetes": f"2024-01-01T10:00:00.000000000Z stderr F {FATAL}",
+    "gitlab": f"2024-01-01T10:00:00.000000Z 01E {FATAL}",
+    "nix": f"python3.12-demo> {FATAL}",
     "colour": f"\x1b[0m\x1b[91m{FATAL}\x1b[0m",
     "colour without its escape": f"[91m{FATAL}[0m",
     "GitHub": f"2024-05-01T10:00:00.1234567Z {FATAL}",

@@ -47,8 +47,13 @@ def test_every_layer_that_can_fail_has_a_rule() -> None:
 
 def test_what_rules_refer_to_is_there() -> None:
     known = set(NAMES)
-    assert {name for rule in RULES for name in (*rule.explains, *rule.given)} <= known
+    named = {name for rule in RULES for name in (*rule.explains, *rule.given, *rule.refines)}
+    assert named <= known
     assert {name for rule in RULES for name in rule.advice} <= set(table().advice)
+
+
+def test_a_rule_has_literals_or_refines_others() -> None:
+    assert [rule.id for rule in RULES if bool(rule.literals) == bool(rule.refines)] == []
 
 
 def test_every_rule_says_what_to_do() -> None:

@@ -20,8 +20,18 @@ _JOB = re.compile(r"\A[^\t]{1,120}\t[^\t]{0,120}\t(?=\d{4}-)")
 _PREFIXES = re.compile(
     r"\A(?:"
     r"\ufeff"
-    r"|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]?"
-    r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?[ \t]"
+    r"|\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?Z| ?[+-]\d\d:?\d\d| UTC)?\]?"
+    r"(?: ?[:|]| -)?(?: \[?(?:INFO|DEBUG|ERROR|WARN|WARNING)(?:\]|(?= )) {0,6}(?:[-|] )?|[ \t]?)"
+    r"|\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?(?: ?[:|]| -)?[ \t]"
+    r"|\[?(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d(?: \d{4}\]?)?"
+    r"(?: [\w.-]{1,60} [\w./@-]{1,60}(?:\[\d{1,9}\])?:)?[ \t]"  # syslog, journald
+    r"|\[(?:INFO|DEBUG|ERROR|WARN|WARNING|STDOUT|STDERR|stdout|stderr|info|debug|error|out|err)\]"
+    r" ?(?=[ \tA-Z×╰│\d])"
+    r"|(?:INFO|DEBUG|ERROR|WARN|WARNING) {1,6}[-|] "
+    r"|std(?:out|err) [FP] "  # Kubernetes
+    r"|> |>\Z|[│|] (?=\S| )"  # quoted in a mail, framed
+    r"|section_(?:start|end):\d{1,12}:\w{1,80}|\d\d[OE](?:\+| (?=\S| ))"  # GitLab
+    r"|[\w.+-]{1,80}> (?=\S| )"  # Nix
     r"|#\d{1,4} (?:\d{1,5}\.\d{1,3} )"  # BuildKit
     r"|[\w.-]{1,40} {0,20}\| (?=\S| )"  # docker compose
     r"|##\[\w{1,20}\]|::(?:error|warning)[^:]{0,200}::"  # GitHub
@@ -29,6 +39,13 @@ _PREFIXES = re.compile(
     r"|> \[[^\]]{1,80}\]:?[ \t]?"
     r")"
 )
+_MOST_PREFIXES = 4
+_WORDS = (
+    "remote: ", "stdout ", "stderr ", "section_", "INFO ", "DEBUG ", "ERROR ", "WARN", "Mon ",
+    "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun ", "Jan ", "Feb ", "Mar ", "Apr ", "May ", "Jun ",
+    "Jul ", "Aug ", "Sep ", "Oct ", "Nov ", "Dec ",
+)  # fmt: skip
+"""How a line begins whose prefix begins with a letter."""
 _GLYPHS = "×│├└╰╭╮╯─▶━┌┐┘❯•‘’✗✘ℹ"
 _MISREAD = {
     misread: glyph
@@ -44,7 +61,7 @@ def clean(line: str) -> str:
     text = line[: 2 * MATCHED]
     if "\x1b" in text or "[" in text or "\u241b" in text:
         text = _ESCAPES.sub("", text)
-    for _ in range(3):
+    for _ in range(_MOST_PREFIXES):
         prefix = _prefix(text)
         if prefix is None:
             break
@@ -62,7 +79,8 @@ def uncoloured(line: str) -> str:
 def _prefix(text: str) -> re.Match[str] | None:
     # Most lines have none, which their beginning tells sooner than the pattern.
     first = text[:1]
-    if first != " " and (not first.isalpha() or "| " in text or text.startswith("remote: ")):
+    wordy = first.isalpha() and not ("| " in text or "> " in text or text.startswith(_WORDS))
+    if first != " " and not wordy:
         found = _PREFIXES.match(text)
         if found is not None:
             return found

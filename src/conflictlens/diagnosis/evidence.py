@@ -26,6 +26,7 @@ from conflictlens.diagnosis.meanings import (
     WEAK,
     words,
 )
+from conflictlens.diagnosis.messages import PANIC, said_before, with_message
 from conflictlens.diagnosis.naming import NAMING, whole_name
 from conflictlens.diagnosis.page import Page, of_sentences
 from conflictlens.diagnosis.platforms import Platforms
@@ -55,8 +56,6 @@ _MOST_REMEMBERED = 10_000
 _SHORT = 400
 _REACHING = 400
 """So many lines before a success say where the lines after it stand."""
-_NEAR = 6
-"""What a build said last stands so many lines before the end of its output at most."""
 _ENDING = 4
 """How many lines count as the end of a log."""
 
@@ -125,7 +124,8 @@ class _Gathering:
         self._width: int | None = None
         self._looked = 0
         self._held = Page(1, ())
-        self._last_words: Part | None = None
+        self._ends: tuple[Page, int] | None = None
+        """Where the output of a build ends, while that line is looked at."""
 
     def over(self, all_blocks: Iterable[Block]) -> Evidence:
         for first, raw in self._together(all_blocks):
@@ -196,6 +196,8 @@ class _Gathering:
         lasting = [one for one in counting[:survived] if not one[1].isdisjoint(self._lasting)]
         counting = [*lasting, *counting[survived:]]
         following = 0
+        if page.first == 1:
+            self._place.begin(page.text(place) for place, one in counting if PLACE in one)
         if self._place.following:
             following = self._traceback(page, 0, meanings)
         for place, meaning in counting:
@@ -251,17 +253,22 @@ class _Gathering:
             skipped = self._place.opens_traceback(sentence.text)
             if skipped is not None:
                 return self._traceback(page, place + skipped, meanings)
+        if "panicked at" in sentence.text and (message := with_message(page, place, PANIC)):
+            sentence, meaning = message, self._sieve.of(message.text)
         if END in meaning and ENDS.search(sentence.text) and self._place.building:
-            self._last_words = _said_before(page, place)
+            self._ends = page, place
         self._take(sentence, meaning)
-        self._last_words = None
+        self._ends = None
         return following
 
     def _traceback(self, page: Page, place: int, meanings: Sequence[Meaning]) -> int:
         """Passes over its lines, and looks at the one that ends it."""
         for inner in range(place, len(page.raw)):
             if not self._place.is_inside(page.raw[inner]):
-                self._take(page.sentence(inner), meanings[inner])
+                sentence, meaning = page.sentence(inner), meanings[inner]
+                if self._place.within != "tool" and (message := with_message(page, inner)):
+                    sentence, meaning = message, self._sieve.of(message.text)
+                self._take(sentence, meaning)
                 self._place.raised = False
                 return inner + 1
         return len(page.raw)
@@ -349,20 +356,43 @@ class _Gathering:
         if rule.besides and not any(one in text for one in rule.besides):
             return None
         found = compiled(rule.pattern).search(text)
-        return found if found and any(one in text for one in rule.literals) else None
+        told = not rule.literals or any(one in text for one in rule.literals)
+        return found if found and told else None
 
     def _found(self, number: int, found: re.Match[str], sentence: Sentence) -> None:
         rule = self._table.rules[number]
-        groups = {name: _said(found, name) for name, value in found.groupdict().items() if value}
-        start = found.start("line") if "line" in groups else _start(found)
-        part = self._last_words if rule.before else sentence.part(start)
-        if part is None:
+        spoken: Sequence[Sentence] = (sentence,)
+        if rule.before:
+            spoken = () if self._ends is None else said_before(*self._ends)
+        if not spoken:
             return
         if rule.at_end:
             self._evidence.found = [one for one in self._evidence.found if one.rule is not rule]
         else:
             self._spoken.add(rule.id)
             self._finish(number)
+        refined = self._refined(rule, spoken)
+        if refined is None and rule.before:
+            self._add(rule, {}, spoken[-1].part(0))
+        else:
+            self._explained(*(refined or (rule, found, sentence)))
+
+    def _refined(
+        self, rule: Rule, spoken: Sequence[Sentence]
+    ) -> tuple[Rule, re.Match[str], Sentence] | None:
+        """A rule that says more of one of the lines, and the first such line."""
+        for sentence in spoken:
+            for one in self._table.refining(rule):
+                if found := self._like(one, sentence.text):
+                    return one, found, sentence
+        return None
+
+    def _explained(self, rule: Rule, found: re.Match[str], sentence: Sentence) -> None:
+        groups = {name: _said(found, name) for name, value in found.groupdict().items() if value}
+        start = found.start("line") if "line" in groups else _start(found)
+        self._add(rule, groups, sentence.part(start))
+
+    def _add(self, rule: Rule, groups: dict[str, str], part: Part) -> None:
         self._evidence.found.append(
             Found(rule, part, groups, self._place.package, self._evidence.runs)
         )
@@ -373,13 +403,6 @@ def _said(found: re.Match[str], name: str) -> str:
     if name.startswith(NAMING):
         return whole_name(found.string, *found.span(name))
     return found[name]
-
-
-def _said_before(page: Page, place: int) -> Part | None:
-    """The line before that says something, if it stands near."""
-    near = range(place - 1, max(place - _NEAR, -1), -1)
-    spoken = next((one for one in near if page.text(one).strip()), None)
-    return None if spoken is None else page.sentence(spoken).part(0)
 
 
 def _is_long(held: Sequence[Sentence]) -> bool:

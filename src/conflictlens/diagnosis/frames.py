@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from conflictlens.diagnosis import naming
 from conflictlens.diagnosis.cleaning import MATCHED, clean, indent
@@ -51,16 +52,20 @@ _OPENS = re.compile(
     r"|^\s*-- The CX?X? compiler identification|^\s*The Meson build system|^--- std(?:out|err):"
 )
 _CLOSES = re.compile(
-    r"\[end of output\]|^\s*-{20,}\s*$|Successfully |^\s{0,2}(?:Collecting |ERROR: "
+    r"\[end of output\]|^\s*-{20,}\s*$|Successfully |^ERROR: "
+    r"|^\s{0,2}(?:Collecting "
+    r"|ERROR: (?:Fail|Command|Could not |No |Cannot |Exception|Error |Package)"
     r"|Requirement already "
     r"|Installing collected |Downloading|Using cached |Building wheels? for "
     r"|Could not |No matching )"
 )
 ENDS = re.compile(
-    r"\[end of output\]|^\s*-{20,}$|^\s*hint: (?:This|Build failures) usually indicate"
+    r"\[end of output\]|^\s*-{20,}$"
+    r"|^\s*hint: (?:This|Build failures) (?:error )?(?:usually|likely) indicate"
+    r"|^\s*(?:at|Note: This error originates) .{0,200}(?:installation/chef|build backend)"
 )
 """What stands right after a build's output."""
-END_WORDS = ("[end of output]", "----------", "usually indicate")
+END_WORDS = ("[end of output]", "----------", "y indicate", "nstallation/chef", "Note: This err")
 """What a line holds that may stand there."""
 TRACEBACK = "Traceback (most recent call last)"
 BEHEADED = '", line '
@@ -74,6 +79,15 @@ _BACKEND = re.compile(
     r'File "[^"]{0,400}[\\/](?:setuptools|hatchling|flit_core|poetry[\\/]core|pdm[\\/]backend'
     r"|mesonpy|scikit_build_core|maturin)[\\/]"
 )
+_STANDARD = re.compile(
+    r"[\\/](?:[Pp]ython[\d.]*|Lib|lib)[\\/](?!.{0,300}-packages[\\/])[\w\\/]{1,80}\.py\""
+)
+"""Python's own modules: whoever calls them is to blame."""
+_CUT_BEFORE = re.compile(
+    r"\[end of output\]|originates from a subprocess|Failed building wheel|setup\.py egg_info"
+    r"|^\s*-{20,}\s*$|legacy-install-failure|metadata-generation-failed"
+)
+"""What closes a build's output: where it comes first, the log begins inside of one."""
 _BUILDING_CODE = re.compile(
     r"setup\.py\"|_in_process|setuptools|pip-build-env|pip-install-|distutils|<string>"
 )
@@ -96,6 +110,8 @@ class Place:
         self._own = False
         self._build = False
         self._backend = False
+        self._outermost = False
+        """Whether the next file of the traceback is its first."""
 
     @property
     def following(self) -> bool:
@@ -140,6 +156,14 @@ class Place:
         if len(self._passed) > _MOST_PASSED:
             self._settle()
 
+    def begin(self, lines: Iterable[str]) -> None:
+        """`lines` are the first ones that tell where they stand: the log may be an excerpt."""
+        for text in lines:
+            cut = _CUT_BEFORE.search(text) is not None
+            if cut or _opens_or_closes(text) is not None:
+                self._building = cut
+                return
+
     def leave_run(self) -> None:
         """What comes next is of no build and of no package that is known."""
         self._passed.clear()
@@ -157,6 +181,7 @@ class Place:
         else:
             return None
         self._own = self._build = self._backend = False
+        self._outermost = skipped == 1
         return skipped
 
     def leave_traceback(self) -> None:
@@ -173,7 +198,10 @@ class Place:
             self._depth, self.raised = None, True
             return False
         if 'File "' in text:
-            self._backend = _BACKEND.search(text) is not None
+            if self._outermost:
+                self._depth, self._outermost = max(indent(text) - 2, depth), False
+            if not _STANDARD.search(text):
+                self._backend = _BACKEND.search(text) is not None
         # The outermost file says whose program it is.
         if not (self._own or self._build):
             self._own = _OWN_CODE.search(text) is not None

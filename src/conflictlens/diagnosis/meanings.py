@@ -29,7 +29,7 @@ def words(table: Table) -> dict[str, set[int]]:
     """To whom a line matters that holds a word."""
     found: dict[str, set[int]] = defaultdict(set)
     for number, rule in enumerate(table.rules):
-        for literal in rule.literals:
+        for literal in () if rule.refines else rule.literals:
             found[literal].add(number)
     for success in table.successes:
         found[success.literal].add(WEAK if success.weak else DONE)

@@ -12,6 +12,7 @@ BLOCK = 1 << 19
 LONGEST = 1 << 14
 """What is kept of a line that goes on in the next block; the rest of it is passed over."""
 
+_REDRAWN = b"\r"
 _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
@@ -30,21 +31,41 @@ class Block(msgspec.Struct, frozen=True):
 
 
 def blocks(stream: IO[bytes]) -> Iterator[Block]:
-    """All lines. A line ends at LF, CR LF or CR, as a progress bar's redrawing does."""
+    """All lines. A line ends at LF, CR LF or CR, as a progress bar's redrawing does.
+
+    Where lines end at CR LF, as in the record of a terminal, a CR alone is within one: of such a
+    line what was drawn last is kept.
+    """
     first, rest = 1, b""
     for data in _ended(_in_utf8(stream)):
         *lines, rest = (rest + data).split(b"\n")
-        rest = rest[:LONGEST]
+        if _REDRAWN in data or (lines and _REDRAWN in lines[0]):
+            lines = list(map(_drawn_last, lines))
+        rest = _kept(rest)
         if lines:
             yield Block(first, lines)
             first += len(lines)
     if rest:
-        yield Block(first, [rest])
+        yield Block(first, [_drawn_last(rest)])
+
+
+def _kept(rest: bytes) -> bytes:
+    """What may still count of a line that goes on."""
+    drawn, redrawn, drawing = rest.rpartition(_REDRAWN)
+    if not redrawn:
+        return rest[:LONGEST]
+    held = b"" if drawing.strip() else _drawn_last(drawn)[:LONGEST]
+    return held + redrawn + drawing[:LONGEST]
+
+
+def _drawn_last(line: bytes) -> bytes:
+    drawn = (one for one in reversed(line.split(_REDRAWN)) if one.strip())
+    return next(drawn, b"")
 
 
 def _ended(texts: Iterator[bytes]) -> Iterator[bytes]:
-    """Lines that end at LF alone."""
-    held = b""
+    """Lines that end at LF alone; CR is left only where it redraws a line that ends at CR LF."""
+    held, redraws = b"", None
     for data in texts:
         if held:
             data, held = held + data, b""
@@ -52,7 +73,11 @@ def _ended(texts: Iterator[bytes]) -> Iterator[bytes]:
             # LF may be the next byte.
             data, held = data[:-1], b"\r"
         if b"\r" in data:
-            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            if redraws is None:
+                redraws = 2 * data.count(b"\r\n") > data.count(b"\n") > 0
+            data = data.replace(b"\r\n", b"\n")
+            if not redraws:
+                data = data.replace(_REDRAWN, b"\n")
         yield data
     if held:
         yield b"\n"

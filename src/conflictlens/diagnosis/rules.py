@@ -48,7 +48,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     id: str
     layer: Layer
-    literals: tuple[str, ...]
+    literals: tuple[str, ...] = ()
     besides: tuple[str, ...] = ()
     """Where there are any, a line must hold one of these, too: for patterns that take long."""
     pattern: str
@@ -58,6 +58,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     within: str = ""
     raised: bool = False
     given: tuple[str, ...] = ()
+    refines: tuple[str, ...] = ()
+    """Where there are any, it needs no literals: it is tried only on a line that one of these
+    explains, which it then explains in its stead; of what a build said last, on each line."""
     explains: tuple[str, ...] = ()
     keeps_line: bool = False
     """Whether the line of what it explains stays the cause's line."""
@@ -102,8 +105,11 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def literals(self) -> list[str]:
         """A line can matter only if it holds one of these."""
-        literals = [one for rule in self.rules for one in rule.literals]
+        literals = [one for rule in self.rules if not rule.refines for one in rule.literals]
         return literals + [one.literal for one in self.successes]
+
+    def refining(self, rule: Rule) -> Iterator[Rule]:
+        return (one for one in self.rules if rule.id in one.refines)
 
     def remedies(self, rule: Rule) -> Iterator[Remedy]:
         yield from rule.remedies

@@ -20,7 +20,7 @@ _FRAME = "    + CategoryInfo"
 _NARROWEST = 18
 _PARAGRAPH = re.compile(
     r"\s*(?:[╰├]─▶ |[`|]-> |cause: |So, because |Because |And because "
-    r"|CMake Error at [^ ]+ \(\w+\):$)"
+    r"|CMake Error at [^ ]+ \(\w+\):$|(?:💥 )?maturin failed$)"
 )
 _SPACED = "CMake Error at "
 """Blank lines are within it."""
@@ -30,7 +30,7 @@ _LONGEST = 60
 _MOST_PARTS = 400
 _MOST_BLANK = 24
 """A paragraph with so many lines ends at the next blank one."""
-OPENINGS = ("ecause ", "─▶ ", "`-> ", "|-> ", "cause: ", _SPACED)
+OPENINGS = ("ecause ", "─▶ ", "`-> ", "|-> ", "cause: ", _SPACED, "maturin failed")
 """What a line holds that may begin a paragraph."""
 
 

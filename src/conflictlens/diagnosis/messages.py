@@ -25,7 +25,9 @@ _AT_WORK = re.compile(
     r"^\s*(?:running |copying |creating |building |writing |adding |reading |compiling "
     r"|File \"|Traceback|-- |checking |\[ *\d+(?:/\d+|%)\]|.{0,80}[Ww]arning"
     r"|\S{0,200}(?:gcc|g\+\+|clang|cc|cl\.exe)\S{0,10} -|\[end of output\]"
-    r"|.{0,20}\[\d+ lines of output\])"
+    r"|.{0,20}\[\d+ lines of output\]"
+    # Where the tool's own words end.
+    r"|\[std(?:err|out)\]|[×├╰]|cause: |hint: |error: Failed to |Script (?:started|done) on )"
 )
 """What a build prints while it works: what stands before is not its last words."""
 

@@ -258,3 +258,50 @@ def test_a_traceback_may_lack_its_first_lines() -> None:
 def test_what_cmake_says_below_its_error_is_read_with_it() -> None:
     found = said("CMake Error at CMakeLists.txt:2 (find_package):\n\n  Could NOT find Fizz\n")
     assert (found.layer, found.line) == (Layer.MISSING_SYSTEM_LIB, 3)
+
+
+WRAPPED = """Locking Failed!
+CRITICAL:pipenv.patched.pip._internal.resolution.resolvelib.factory:Could not
+find a version that satisfies the requirement moonlight (from
+versions: none)
+[ResolutionFailure]:   File "/v/pipenv/resolver.py", line 451, in main
+Your dependencies could not be resolved. You likely have a mismatch in your
+sub-dependencies.
+"""
+OPTIONAL = """Installing collected packages: demo
+    unable to execute 'gcc': No such file or directory
+    WARNING: The C extension could not be compiled, speedups are not enabled.
+    Plain-Python installation succeeded.
+"""
+FLAT = """Complete output from command python setup.py egg_info:
+Traceback (most recent call last):
+File "/tmp/pip-build-x/demo/setup.py", line 31, in
+raise RuntimeError("Python version >= 3.5 required.")
+RuntimeError: Python version >= 3.5 required.
+"""
+PROXIED = """Script started on 2026-11-27 01:42:26+00:00 [COMMAND="uv pip install demo"]
+error: Failed to build `demo==3.6.1`
+  cause: The build backend returned an error
+  cause: Call to `setuptools.build_meta.build_wheel` failed (exit status: 1)
+
+         [stderr]
+     proj executable not found. Please set the PROJ_DIR variable.
+
+hint: Build failures usually indicate a problem with the package
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "layer", "line"),
+    [
+        (WRAPPED, Layer.NO_MATCHING_DISTRIBUTION, 3),
+        (OPTIONAL, Layer.NONE, None),
+        (FLAT, Layer.REQUIRES_PYTHON, 5),
+        (PROXIED, Layer.MISSING_SYSTEM_LIB, 7),
+        ("  × Failed to build `demo==2.8.1`\n", Layer.NO_WHEEL_SOURCE_BUILD, 1),
+    ],
+    ids=["wrapped by pipenv", "survived", "without indentation", "uv's causes", "without a word"],
+)
+def test_further_shapes(log: str, layer: Layer, line: int | None) -> None:
+    found = diagnose(io.BytesIO(log.encode()))
+    assert (found.layer, found.line) == (layer, line)

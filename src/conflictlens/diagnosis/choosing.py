@@ -123,7 +123,7 @@ def _diagnosis(cause: Found, evidence: Evidence, known: Table) -> Diagnosis:
     library = library_of(cause, known)
     return Diagnosis(
         LogOutcome.FAILURE,
-        cause.rule.layer,
+        cause.rule.alone or cause.rule.layer,
         _also(cause, evidence),
         cause.part.number,
         cause.part.line,
@@ -166,5 +166,6 @@ def _package(cause: Found, evidence: Evidence) -> str | None:
 
 
 def _also(cause: Found, evidence: Evidence) -> tuple[Layer, ...]:
+    told = {cause.rule.alone or cause.rule.layer}
     others = (one.rule.layer for one in evidence.found if one.run == cause.run)
-    return tuple(dict.fromkeys(layer for layer in others if layer is not cause.rule.layer))
+    return tuple(dict.fromkeys(layer for layer in others if layer not in told))

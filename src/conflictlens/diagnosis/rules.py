@@ -66,6 +66,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Whether the line of what it explains stays the cause's line."""
     before: bool = False
     """Whether the cause's line is the one with words before it: what a build said last."""
+    alone: Layer | None = None
+    """The layer where no line says more, in the place of `layer`."""
     at_end: bool = False
     """Whether it counts only where the log ends right after it."""
     advice: tuple[str, ...] = ()

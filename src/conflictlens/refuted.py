@@ -63,6 +63,7 @@ def explained(
     if not question.mend:
         return findings, verdict
     reporter.stage(Stage.MENDING)
+    verdict.universe.begin_trials()
     remedy = remedies(verdict, question.requirements, cores, budget, keep)
     findings = _with_remedies(findings, remedy)
     cores = [*cores, *remedy.further]

@@ -97,12 +97,19 @@ e @ https://index.example/e.zip ; os_name == "nt"
             'b >= 1 ; python_version < "3"',
             'enum34 ; python_version < "3.4" or os_name == "nt"',
             'pytest ; extra == "test"',
-            'colorama ; sys_platform == "win32" and extra == "Docs"',
+            'colorama ; sys_platform == "win32" and extra == "docs"',
             'e @ https://index.example/e.zip ; os_name == "nt" and sys_platform == "win32"'
-            ' and extra == "Docs"',
+            ' and extra == "docs"',
         ),
-        ("test", "Docs", "empty"),
+        ("test", "docs", "empty"),
     )
+    assert all(Requirement(requirement).name for requirement in declared.requires_dist)
+
+
+def test_an_extra_that_is_named_like_a_marker_is_published_as_setuptools_does() -> None:
+    declared = parse_requires_txt('six\n[python_version<"2.7"]\nargparse\n')
+    condition = 'extra == "python_version_2.7_"'
+    assert declared == Declared(("six", f"argparse ; {condition}"), ("python_version_2.7_",))
     assert all(Requirement(requirement).name for requirement in declared.requires_dist)
 
 

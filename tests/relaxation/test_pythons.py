@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
 from msgspec.structs import replace
 
 import conflictlens
+from conflictlens import Explanation
 from conflictlens.explanation.records import ChangeAction
 from conflictlens.index.memory import MemoryIndex, wheel
 from conflictlens.target import minors
@@ -50,3 +52,47 @@ def test_the_newest_python_is_tried() -> None:
     newest = minors()[-1]
     assert pythons(f">=3.{newest}", None, f"3.{newest - 1}") == [f"3.{newest}"]
     assert pythons(f">=3.{newest + 1}", None, f"3.{newest}") == []
+
+
+def answered(*lines: str, python: str, universe: Mapping[str, Mapping[str, str]]) -> Explanation:
+    """An answer where what a universe says of each release is its Requires-Python."""
+    files = [
+        (replace(file, requires_python=needed), replace(metadata, requires_python=needed))
+        for name, releases in universe.items()
+        for version, needed in releases.items()
+        for file, metadata in [wheel(name, version)]
+    ]
+    return conflictlens.explain(lines, index=MemoryIndex(files), python=python, platform="linux")
+
+
+def suggested(answer: Explanation) -> list[str | None]:
+    changes = [change for fix in answer.fixes for change in fix.changes]
+    return [one.replacement for one in changes if one.action is ChangeAction.PYTHON]
+
+
+def test_a_python_that_only_switches_lines_off_is_no_fix() -> None:
+    universe = {"pan": {"1.0": "<3.9"}, "lid": {"1.0": ""}}
+    line = 'pan==1.0 ; python_version < "3.10"'
+    assert suggested(answered(line, "lid", python="3.9", universe=universe)) == ["3.8"]
+    universe["pan"]["1.0"] = "<3.0"
+    assert suggested(answered(line, "lid", python="3.9", universe=universe)) == []
+
+
+def test_a_python_without_a_line_that_is_in_no_conflict_is_a_fix() -> None:
+    universe = {"pan": {"1.0": ">=3.10"}, "backport": {"1.0": ""}}
+    lines = "pan", 'backport ; python_version < "3.10"'
+    assert suggested(answered(*lines, python="3.9", universe=universe)) == ["3.10"]
+
+
+@pytest.mark.parametrize(
+    ("needed", "asked", "found"),
+    [
+        (">=3.9.2", "3.9", "3.9.2"),
+        (">3.9,!=3.9.1", "3.9", "3.9.2"),
+        (">=3.10", "3.9", "3.10"),
+        (">=3.9.2", "3.9.1", "3.10"),
+    ],
+)
+def test_a_later_patch_release_comes_first(needed: str, asked: str, found: str) -> None:
+    answer = answered("pan", python=asked, universe={"pan": {"1.0": needed}})
+    assert suggested(answer) == [found]

@@ -45,3 +45,20 @@ def test_a_known_release_comes_before_a_nearer_unknown_one() -> None:
     answer = conflictlens.explain(["oven==3.0", "steel==2.0"], index=index, python="3.11")
     texts = [change.replacement for fix in answer.fixes for change in fix.changes]
     assert texts.index("oven==5.0") < texts.index("oven==2.0")
+
+
+def test_only_what_the_answer_rests_on_is_noted() -> None:
+    """The way down is passed over: it is much further than the way up."""
+    bad = [release("oven", f"1.{minor}", "coal") for minor in range(1, 9)]
+    index = conflictlens.MemoryIndex([source("oven", "1.0"), *bad, release("oven", "2.0")])
+    answer = conflictlens.explain(["oven==1.8"], index=index, python="3.11")
+    texts = [change.replacement for fix in answer.fixes for change in fix.changes]
+    assert texts == ["oven==2.0"]
+    assert not [one for one in answer.findings.notes if "oven 1.0" in one.text]
+
+
+def test_what_a_fix_rests_on_is_noted() -> None:
+    index = conflictlens.MemoryIndex([source("oven", "1.0"), release("oven", "2.0", "coal")])
+    answer = conflictlens.explain(["oven==2.0"], index=index, python="3.11")
+    assert [fix.changes[0].replacement for fix in answer.fixes] == ["oven==1.0"]
+    assert [one.text for one in answer.findings.notes if "oven 1.0 needs" in one.text]

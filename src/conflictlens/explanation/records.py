@@ -57,8 +57,8 @@ class Needs(msgspec.Struct, frozen=True):
 class Excluded(msgspec.Struct, frozen=True):
     """A fact from admission: `versions` of `project` can't be picked for one `reason`.
 
-    `detail` is what the files say: the Requires-Python texts or yank reasons, newest first,
-    without repetitions.
+    `detail` is what the files say: the Requires-Python texts, yank reasons or requirements that
+    can't be read, newest first, without repetitions, and `whose` are the versions of each.
     """
 
     project: NormalizedName
@@ -66,6 +66,12 @@ class Excluded(msgspec.Struct, frozen=True):
     reason: Exclusion
     detail: tuple[str, ...]
     sources: tuple[str, ...]
+    whose: tuple[VersionSet, ...] = ()
+
+    @property
+    def is_of_some(self) -> bool:
+        """Whether there is a detail that is not that of all versions."""
+        return any(one.count < self.versions.count for one in self.whose)
 
 
 class Unmatched(msgspec.Struct, frozen=True):
@@ -75,7 +81,8 @@ class Unmatched(msgspec.Struct, frozen=True):
     target could use, None where there is none. `late` is the newest matching version that
     only the cut-off date leaves out, with the day of its upload where the index tells it.
     Where one version is asked for, `nearest` are those that exist and could have been meant,
-    ascending: close to it as a text, or its neighbours.
+    ascending: close to it as a text, or its neighbours. `first` is the first release of all, with
+    its day, where the cut-off date leaves none.
     """
 
     project: NormalizedName
@@ -84,6 +91,7 @@ class Unmatched(msgspec.Struct, frozen=True):
     newest: Version | None
     late: tuple[Version, date | None] | None = None
     nearest: tuple[Version, ...] = ()
+    first: tuple[Version, date] | None = None
 
 
 Fact: TypeAlias = Needs | Excluded | Unmatched

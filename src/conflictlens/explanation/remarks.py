@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from conflictlens.explanation.records import Excluded, Findings, Needs
+from conflictlens.explanation.records import Excluded, Findings, Fix, Needs, Repair
 from conflictlens.index.records import Distribution
 from conflictlens.names import NormalizedName
 from conflictlens.problem.assumptions import assumptions
@@ -25,9 +25,9 @@ def remarks(
     told = picks or _repaired(universe, findings)
     return (
         *_missing_extras(universe, picks),
-        *_unknown_metadata(universe),
+        *_unknown_metadata(universe, findings),
         *_resting_on_declared(findings),
-        *_resolved_from_source(universe, told),
+        *_resolved_from_source(universe, findings, told),
         *_read_from_wheels(universe, findings, told),
         *_upper_bounds(universe, findings),
         *_without_upload_time(universe),
@@ -49,8 +49,8 @@ def _missing_extras(universe: Universe, picks: Mapping[NormalizedName, int]) -> 
             yield Note(NoteKind.MISSING_EXTRA, text)
 
 
-def _unknown_metadata(universe: Universe) -> Iterable[Note]:
-    unknown = sorted(universe.unknown_releases())
+def _unknown_metadata(universe: Universe, findings: Findings) -> Iterable[Note]:
+    unknown = sorted(_unknown_releases(universe, findings))
     if unknown:
         one = len(unknown) == 1
         yield Note(
@@ -58,6 +58,15 @@ def _unknown_metadata(universe: Universe) -> Iterable[Note]:
             f"what {_listed(unknown)} {'needs' if one else 'need'} is not known without a build; "
             f"{'it was' if one else 'they were'} taken to need nothing",
         )
+
+
+def _unknown_releases(universe: Universe, findings: Findings) -> set[str]:
+    """Those that conflicts, changes or the resolution rest on, as ``name version``."""
+    repairs = [findings.repair, *(blocker.repair for blocker in findings.blockers)]
+    changes: list[Fix | Repair] = [*findings.fixes]
+    changes.extend(repair for repair in repairs if repair is not None)
+    assumed = {str(one) for made in changes for one in made.assumes if not one.declared}
+    return assumed.union(universe.unknown_releases())
 
 
 def built(universe: Universe, picks: Mapping[NormalizedName, int]) -> Iterator[Distribution]:
@@ -124,7 +133,7 @@ def _read_from_wheels(
 
 
 def _resolved_from_source(
-    universe: Universe, picks: Mapping[NormalizedName, int]
+    universe: Universe, findings: Findings, picks: Mapping[NormalizedName, int]
 ) -> Iterable[Note]:
     source = [
         f"{name} {universe.releases(name).text(bit)}" for name, bit in _source_only(universe, picks)
@@ -138,7 +147,7 @@ def _resolved_from_source(
         )
     declared = [str(one) for one in assumptions(universe, picks) if one.declared]
     # That others are built is said with what a build may change about them.
-    told = {*declared, *universe.unknown_releases()}
+    told = {*declared, *_unknown_releases(universe, findings)}
     certain = [one for one in source if one not in told]
     if certain:
         yield Note(NoteKind.SOURCE_ONLY, f"{_listed(certain)} would be built from source")

@@ -120,8 +120,8 @@ class _Teller:
         newest = releases.version(usable.bit_length() - 1) if usable else None
         asked = SpecifierSet(specifier)
         nearest = nearest_versions(releases, usable, asked) if self._writes(name, asked) else ()
-        late = self._late(releases, asked)
-        return Unmatched(name, specifier, releases.found, newest, late, nearest)
+        late, first = self._late(releases, asked), self._first(releases)
+        return Unmatched(name, specifier, releases.found, newest, late, nearest, first)
 
     def _writes(self, name: NormalizedName, specifier: SpecifierSet) -> bool:
         """Whether a specifier stands in a line of the user's own."""
@@ -134,6 +134,17 @@ class _Teller:
             if specifier.contains(file.version, prereleases=True):
                 return file.version, file.upload_time.date() if file.upload_time else None
         return None
+
+    @staticmethod
+    def _first(releases: Releases) -> tuple[Version, date] | None:
+        """The first release of a project of which the cut-off leaves nothing."""
+        if releases.versions:
+            return None
+        dated = [(file.upload_time, file.version) for file in releases.late if file.upload_time]
+        if not dated or len(dated) < len(releases.late):
+            return None
+        moment, version = min(dated)
+        return version, moment.date()
 
     def _versions(self, name: NormalizedName, mask: int) -> VersionSet:
         releases = self._universe.releases(name)
@@ -163,19 +174,27 @@ class _Teller:
 
     def _excluded(self, fact: ExclusionFact, mask: int, versions: VersionSet) -> Excluded:
         files = self._universe.releases(fact.project).distributions
-        chosen = [files[bit - 1] for bit in bits_down(mask)]
-        details = dict.fromkeys(
-            detail for file in chosen if (detail := self._detail(fact, file)) is not None
-        )
-        sources = tuple(file.url for file in chosen[:_SOURCES])
-        return Excluded(fact.project, versions, fact.exclusion, tuple(details), sources)
+        chosen = {bit: files[bit - 1] for bit in bits_down(mask)}
+        details: dict[str, int] = {}
+        for bit, file in chosen.items():
+            if detail := self._detail(fact, bit, file):
+                details[detail] = details.get(detail, 0) | 1 << bit
+        sources = tuple(file.url for file in islice(chosen.values(), _SOURCES))
+        whose = tuple(self._among(fact.project, one, mask) for one in details.values())
+        return Excluded(fact.project, versions, fact.exclusion, tuple(details), sources, whose)
 
-    def _detail(self, fact: ExclusionFact, file: Distribution) -> str | None:
+    def _among(self, name: NormalizedName, versions: int, mask: int) -> VersionSet:
+        """Some of the versions that a fact is about, with the others as their neighbours."""
+        return version_set(self._universe.releases(name), versions, mask)
+
+    def _detail(self, fact: ExclusionFact, bit: int, file: Distribution) -> str | None:
         match fact.exclusion:
             case Exclusion.REQUIRES_PYTHON:
                 return file.requires_python or self._metadata_python(fact)
             case Exclusion.YANKED:
-                return file.yanked or None
+                return " ".join((file.yanked or "").split())
+            case Exclusion.INVALID_METADATA:
+                return self._universe.facts(fact.project, bit).invalid
             case _:
                 return None
 

@@ -9,6 +9,7 @@ import msgspec
 from conflictlens.explanation.records import Conflict, Excluded, Step
 from conflictlens.explanation.versions import VersionSet
 from conflictlens.names import NormalizedName
+from conflictlens.problem.releases import Exclusion
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -31,7 +32,13 @@ class Told(msgspec.Struct, frozen=True):
     def look(self) -> object:
         """What its node would show beside the versions."""
         needs = [(s.extra, s.target, s.requirement, s.allowed, s.refutes) for s in self.steps]
-        return self.project, needs, [(one.reason, one.detail) for one in self.reasons]
+        reasons = [(one.reason, one.detail, _told_apart(one)) for one in self.reasons]
+        return self.project, needs, reasons
+
+
+def _told_apart(fact: Excluded) -> tuple[VersionSet, ...]:
+    """The versions of each reason, where these are told with it."""
+    return fact.whose if fact.reason is Exclusion.YANKED and fact.is_of_some else ()
 
 
 def told_releases(conflict: Conflict) -> list[Told]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SCHEMA = 3
+SCHEMA = 4
 """Stands in the file's name: another form of what is kept is another file."""
 
 UNKNOWN_LIFETIME = 86_400.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def conditional(requirement: str, *conditions: str) -> str:
     """`requirement` where all `conditions` hold too; empty ones are left out.
@@ -19,4 +21,19 @@ def conditional(requirement: str, *conditions: str) -> str:
 
 
 def extra_condition(extra: str) -> str:
-    return f'extra == "{extra}"'
+    return f'extra == "{safe_extra(extra)}"'
+
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+def safe_extra(extra: str) -> str:
+    """The name under which setuptools publishes an extra.
+
+    Old ones are named like a marker whose colon was forgotten; whatever a name is, it has to stand
+    in quotes.
+
+    >>> safe_extra('python_version<"2.7"')
+    'python_version_2.7_'
+    """
+    return _UNSAFE.sub("_", extra).lower()

@@ -6,7 +6,7 @@ import tomllib
 
 import msgspec
 
-from conflictlens.index.conditions import conditional, extra_condition
+from conflictlens.index.conditions import conditional, extra_condition, safe_extra
 from conflictlens.index.records import Metadata, Provenance, UnknownMetadata
 from conflictlens.index.requires_txt import Declared
 
@@ -75,4 +75,6 @@ def _declared(table: _Table) -> Declared:
         for extra, texts in table.optional_dependencies.items()
         for text in texts
     )
-    return Declared((*table.dependencies, *optional), tuple(table.optional_dependencies))
+    return Declared(
+        (*table.dependencies, *optional), tuple(map(safe_extra, table.optional_dependencies))
+    )

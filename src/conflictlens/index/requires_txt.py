@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import msgspec
 
-from conflictlens.index.conditions import conditional, extra_condition
+from conflictlens.index.conditions import conditional, extra_condition, safe_extra
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ def parse_requires_txt(text: str) -> Declared:
         if line.startswith("[") and line.endswith("]"):
             extra, _, marker = (part.strip() for part in line[1:-1].partition(":"))
             if extra:
-                extras[extra] = None
+                extras[safe_extra(extra)] = None
         elif line and not line.startswith("#"):
             condition = extra_condition(extra) if extra else ""
             requires.append(conditional(line, marker, condition))

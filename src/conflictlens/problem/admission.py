@@ -144,7 +144,7 @@ class Assessor:
                     known = files.setdefault(last, [])
                 known.append(distribution)
             else:
-                late[distribution.version] = distribution
+                late[distribution.version] = _earlier(distribution, late)
         ascending = sorted(files.items(), key=itemgetter(0))
         versions = tuple([version for version, _ in ascending])
         chosen: list[Distribution] = []
@@ -257,6 +257,14 @@ class Assessor:
             return self._ranks.get(f"{python}-{abi}-{platform}")
         fits = python[:2] in self._implementations and abi[:2] in self._abis
         return self._platforms.get(platform) if fits else None
+
+
+def _earlier(file: Distribution, late: Mapping[Version, Distribution]) -> Distribution:
+    """The first file of a version; one of which nobody knows when it came may have been earlier."""
+    known = late.get(file.version, file)
+    if known.upload_time is None or file.upload_time is None:
+        return file if file.upload_time is None else known
+    return file if file.upload_time < known.upload_time else known
 
 
 def _let_in_further(strict: Releases, lifted: Releases) -> Releases:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 K = TypeVar("K")
 
-FORM = 4
+FORM = 5
 """Changes with what is kept between two releases; a release starts anew in any case."""
 
 

@@ -43,7 +43,16 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 class InvalidDependency(ValueError):
-    """A text that can't be read even leniently, or whose marker no environment can answer."""
+    """A text that can't be read even leniently, or whose marker no environment can answer.
+
+    Its message is the text, the beginning of a long one.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…")
+
+
+_QUOTED = 100
 
 
 class DependencyReader:
@@ -129,9 +138,10 @@ class DependencyReader:
         """Any text, in packaging's own words; mended where it can't be read otherwise."""
         requirement, mended = _requirement(text)
         extras = tuple(sorted(canonicalize_name(extra) for extra in requirement.extras))
-        about = (_checked_name(requirement), extras, requirement.specifier, requirement.url, mended)
+        name, url = _checked_name(requirement, text), requirement.url
+        dependency = _dependency(name, extras, requirement.specifier, url, mended)
         marker = requirement.marker
-        return _Line(_dependency(*about), None if marker is None else _condition(marker))
+        return _Line(dependency, None if marker is None else _condition(marker))
 
     def _holds(self, text: str, condition: _Condition, extra: str) -> bool:
         key = (condition.text, extra)
@@ -181,28 +191,28 @@ def _dependency(
 
 def _requirement(text: str) -> tuple[Requirement, str | None]:
     if _HUGE_NUMBER.search(text):
-        raise InvalidDependency(text[:100])
+        raise InvalidDependency(text)
     try:
         return Requirement(text), None
     except InvalidRequirement:
         return _leniently(text), text
     except RecursionError as error:
-        raise InvalidDependency(text[:100]) from error
+        raise InvalidDependency(text) from error
 
 
 def _leniently(text: str) -> Requirement:
     try:
         return Requirement(lenient(text))
     except InvalidRequirement as error:
-        raise InvalidDependency(text[:100]) from error
+        raise InvalidDependency(text) from error
 
 
-def _checked_name(requirement: Requirement) -> NormalizedName:
+def _checked_name(requirement: Requirement, text: str) -> NormalizedName:
     """packaging lets a name end in a dash, which no project's name does (PEP 508)."""
     try:
         return canonicalize_name(requirement.name, validate=True)
     except InvalidName as error:
-        raise InvalidDependency(requirement.name) from error
+        raise InvalidDependency(text) from error
 
 
 _HUGE_NUMBER = re.compile(r"\d{1000}")

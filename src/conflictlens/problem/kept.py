@@ -52,6 +52,7 @@ class KeptFacts(msgspec.Struct, array_like=True):
     requires_python: str | None
     lacks_extra: bool
     wheel: str
+    invalid: str
 
 
 class KeptRecord(msgspec.Struct, array_like=True):

@@ -25,7 +25,8 @@ class ReleaseFacts(msgspec.Struct, frozen=True):
     `unusable` is set where the metadata rules the release out, `unknown` (a reason) where
     there is none to be had: then `dependencies` is empty and proves nothing. `declared`: a build
     may say otherwise; `wheel` is the one for another target that it was read from, if any.
-    `lacks_extra`: they are those of an extra that the release does not have (PEP 685).
+    `lacks_extra`: they are those of an extra that the release does not have (PEP 685). `invalid` is
+    the requirement that can't be read, where that rules the release out.
     """
 
     dependencies: Sequence[Dependency] = ()
@@ -36,6 +37,7 @@ class ReleaseFacts(msgspec.Struct, frozen=True):
     requires_python: str | None = None
     lacks_extra: bool = False
     wheel: str = ""
+    invalid: str = ""
 
 
 _KEPT = msgspec.msgpack.Decoder(KeptRecord)
@@ -136,6 +138,7 @@ class ProjectRecord:
             requires_python=stored.requires_python,
             lacks_extra=stored.lacks_extra,
             wheel=stored.wheel,
+            invalid=stored.invalid,
         )
 
     def _dependency(self, number: int) -> Dependency:
@@ -164,4 +167,5 @@ def _stored(facts: ReleaseFacts, numbers: dict[Dependency, int]) -> KeptFacts:
         facts.requires_python,
         facts.lacks_extra,
         facts.wheel,
+        facts.invalid,
     )

@@ -42,8 +42,8 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
 
     `excluded` holds one mask per reason, disjoint. Versions that are merely yanked or
     pre-releases, or both, are in `withheld` instead: whether they may be picked depends on the
-    requirements, not on the release (see `admission`). `late` holds a file of each version that
-    the cut-off date leaves out, ascending: for the question's purpose they do not exist.
+    requirements, not on the release (see `admission`). `late` holds the first file of each version
+    that the cut-off date leaves out, ascending: for the question's purpose they do not exist.
     `unsuited` is the mask of versions that only count because the target's Python is left out
     of account, `source_only` of those that a source distribution stands for. `is_unread`: an
     index failed, and one version stands for all that there could be (see `unread`). `_kept_masks`

@@ -34,6 +34,7 @@ class Universe:
         self._masks: dict[tuple[NormalizedName, str], int] = {}
         self._read: set[tuple[NormalizedName, int]] = set()
         self._picked: set[tuple[NormalizedName, int]] = set()
+        self._on_trial = False
         self._allowed: dict[NormalizedName, int] = {}
         self._preferred: dict[NormalizedName, int] = {}
 
@@ -132,7 +133,12 @@ class Universe:
 
     def note_picks(self, picks: Mapping[NormalizedName, int]) -> None:
         """Take note of a resolution, of all roots or of some, on which the answer rests."""
-        self._picked.update(picks.items())
+        if not self._on_trial:
+            self._picked.update(picks.items())
+
+    def begin_trials(self) -> None:
+        """From now on changes are tried: what each one that is told rests on is told with it."""
+        self._on_trial = True
 
     def unknown_releases(self) -> Iterable[str]:
         """Picked releases whose metadata can't be had, as ``name version``."""

@@ -1,20 +1,29 @@
-"""Another Python as a fix: the nearest on which the lines resolve as they are written."""
+"""Another Python as a fix: the nearest on which the lines resolve as they are written.
+
+A later patch release of the same Python is nearer than any other. A Python on which lines stop
+applying by their markers is none where these lines are all that stands in the way: the user wants
+what they ask for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 import msgspec
+from msgspec.structs import replace
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from conflictlens.errors import RequirementsError
 from conflictlens.index.records import Index
 from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import Admission
 from conflictlens.problem.assumptions import Assumption, assumptions
-from conflictlens.problem.problem import pose
-from conflictlens.requirements.records import RequirementSet
+from conflictlens.problem.problem import Problem, applies, pose
+from conflictlens.problem.universe import Universe
+from conflictlens.requirements.records import RequirementSet, RootRequirement, UnnamedRoot
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.outcome import Resolution
+from conflictlens.resolution.outcome import Resolution, Verdict
 from conflictlens.resolution.withheld import settle
 from conflictlens.target import Target, minors, target_for
 
@@ -42,21 +51,91 @@ def nearest_python(
     None if none of those that were tried does: those that there are, with a cut-off date those that
     there were. Raises BudgetSpent and other IndexFailures.
     """
+    asked = _Asked(requirements, target, policy, index, budget)
     before = policy.uploaded_before
-    for python in _neighbours(target, minors(before.date() if before else None)):
-        budget.check()
-        other = target_for(python, target.platform)
-        try:
-            problem = pose(requirements, other, policy, index)
-        except RequirementsError:
-            # A line that is for this Python alone names a file that is not there.
-            continue
-        verdict = settle(problem, budget)
-        if isinstance(verdict.outcome, Resolution):
-            universe, picks = verdict.universe, verdict.outcome.picks
+    patched = asked.patch_release()
+    others = _neighbours(target, minors(before.date() if before else None))
+    for python in (*patched, *others):
+        found = asked.on(python)
+        if found is not None and not asked.switches_off(python):
+            universe, picks = found.verdict.universe, found.picks
             assumed = tuple(assumptions(universe, picks))
             return OtherPython(python, universe.versions(picks), assumed)
     return None
+
+
+class _Resolved(msgspec.Struct, frozen=True):
+    verdict: Verdict
+    picks: Mapping[NormalizedName, int]
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """The question, to be put for other Pythons."""
+
+    requirements: RequirementSet
+    target: Target
+    policy: Admission
+    index: Index
+    budget: Budget
+
+    def on(self, python: str) -> _Resolved | None:
+        """What everything resolves to on a Python; None if it does not."""
+        self.budget.check()
+        other = target_for(python, self.target.platform)
+        try:
+            return self._resolved(pose(self.requirements, other, self.policy, self.index))
+        except RequirementsError:
+            # A line that is for this Python alone names a file that is not there.
+            return None
+
+    def switches_off(self, python: str) -> bool:
+        """Whether it resolves here without the lines whose markers are false on that Python."""
+        other = target_for(python, self.target.platform)
+
+        def stays(root: RootRequirement | UnnamedRoot) -> bool:
+            return applies(root, other) or not applies(root, self.target)
+
+        left = replace(
+            self.requirements,
+            roots=tuple(filter(stays, self.requirements.roots)),
+            constraints=tuple(filter(stays, self.requirements.constraints)),
+        )
+        if left == self.requirements:
+            return False
+        return self._resolved(pose(left, self.target, self.policy, self.index)) is not None
+
+    def patch_release(self) -> Iterable[str]:
+        """The first patch release that does what a later one does, where none was given."""
+        minor = self.target.python_version
+        if not self.target.patch_assumed or self.target.python != minor:
+            return []
+        found = self.on(f"{minor}.{_LATE_PATCH}")
+        if found is None:
+            return []
+        universe = found.verdict.universe
+        said = {_requires_python(universe, name, bit) for name, bit in found.picks.items()}
+        limits = [SpecifierSet(text) for text in said]
+        releases = (f"{minor}.{patch}" for patch in range(1, _LATE_PATCH))
+        return islice((one for one in releases if all(one in limit for limit in limits)), 1)
+
+    def _resolved(self, problem: Problem) -> _Resolved | None:
+        verdict = settle(problem, self.budget)
+        outcome = verdict.outcome
+        return _Resolved(verdict, outcome.picks) if isinstance(outcome, Resolution) else None
+
+
+_LATE_PATCH = 99
+"""No Python came to so many."""
+
+
+def _requires_python(universe: Universe, name: NormalizedName, bit: int) -> str:
+    """What a release that suits the target says, on its page or in its metadata, if it is valid."""
+    announced = universe.releases(name).distributions[bit - 1].requires_python
+    text = announced or universe.facts(name, bit).requires_python or ""
+    try:
+        return str(SpecifierSet(text))
+    except InvalidSpecifier:
+        return ""
 
 
 def _neighbours(target: Target, among: range) -> Iterable[str]:

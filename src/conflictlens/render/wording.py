@@ -135,14 +135,36 @@ def exclusion(findings: Findings, fact: Excluded) -> str:
         case Exclusion.BINARY_ONLY:
             return f"{has} only wheels, which --no-binary rules out"
         case Exclusion.INVALID_METADATA:
-            return f"{has} invalid metadata"
+            return f"{has} invalid metadata{_unreadable(fact.detail)}"
         case Exclusion.YANKED:
-            reasons = f" ({listed(fact.detail, most=2)})" if fact.detail else ""
-            return f"{is_} yanked{reasons}"
+            return f"{is_} yanked{_why_yanked(fact)}"
         case Exclusion.PRERELEASE:
             return (
                 f"{agree(versions, 'is a pre-release', 'are pre-releases')}, left out without --pre"
             )
+
+
+def _unreadable(lines: tuple[str, ...]) -> str:
+    if not lines:
+        return ""
+    said = "is no valid requirement" if len(lines) == 1 else "are no valid requirements"
+    quoted = [f'"{line}"' for line in lines]
+    return f": {listed(quoted, most=_REASONS)} {said}"
+
+
+def _why_yanked(fact: Excluded) -> str:
+    """A reason that all versions share, or each of two with its versions; more are counted."""
+    reasons = fact.detail
+    if len(reasons) > _REASONS:
+        return f" (for {len(reasons)} different reasons)"
+    if fact.is_of_some:
+        told = zip(reasons, fact.whose, strict=True)
+        reasons = tuple(f"{counted(versions)}: {reason}" for reason, versions in told)
+    return f" ({'; '.join(reasons)})" if reasons else ""
+
+
+_REASONS = 2
+"""How many reasons are told."""
 
 
 def _pythons(texts: tuple[str, ...]) -> list[str]:
@@ -177,6 +199,8 @@ def no_match(fact: Unmatched) -> str:
     if fact.late is not None:
         details.append(_late(*fact.late))
     bracket = f" ({'; '.join(details)})" if details else ""
+    if fact.first is not None:
+        return f"all releases of {fact.project} came after the cut-off ({_first(fact)})"
     if not fact.specifier or fact.newest is None:
         return f"{fact.project} has no version that can be used here{bracket}"
     return f"no version of {fact.project} matches {fact.specifier}{bracket}"
@@ -191,6 +215,16 @@ def similar_texts(findings: Findings, conflict: Conflict) -> Iterator[str]:
             are = "is a project" if len(found) == 1 else "are projects"
             names = listed([f'"{one.project}" ({one.newest})' for one in found])
             yield f"there {are} named {names}; check whether that is what was meant"
+
+
+def _first(fact: Unmatched) -> str:
+    """The first release, and the one that would match where that is another."""
+    assert fact.first is not None
+    version, day = fact.first
+    text = f"the first, {version}, on {day.isoformat()}"
+    if fact.late is None or fact.late[0] == version or fact.late[1] is None:
+        return text
+    return f"{text}; {fact.late[0]} on {fact.late[1].isoformat()}"
 
 
 def _late(version: Version, day: date | None) -> str:

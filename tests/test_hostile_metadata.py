@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from msgspec.structs import replace
 
 import conflictlens
 from conflictlens import Explanation, InputError, MemoryIndex
 from conflictlens.index.memory import wheel
-from conflictlens.index.records import DistributionKind
-from conflictlens.problem.notes import NoteKind
 
 NESTED = "(" * 500 + 'python_version > "3"' + ")" * 500
 
@@ -29,23 +26,9 @@ def test_an_old_release_costs_no_answer(needs: str) -> None:
     assert [fix.changes[0].replacement for fix in found.fixes] == ["b>=1.5,<3"]
 
 
-def unread(kind: DistributionKind, *lines: str) -> Explanation:
-    """A release of which one line can't be read, of one kind of file."""
-    file, metadata = wheel("p", "1.0", lines)
-    if kind is DistributionKind.SDIST:
-        file = replace(file, filename="p-1.0.tar.gz", kind=kind)
-    return conflictlens.explain(["p"], index=MemoryIndex([(file, metadata)]), python="3.11")
-
-
-def test_what_a_source_declares_and_nobody_can_read_is_not_known() -> None:
-    answer = unread(DistributionKind.SDIST, "pytz (>=2011k)")
-    assert answer.exit_code == 0
-    [note] = [one for one in answer.findings.notes if one.kind is NoteKind.UNKNOWN_METADATA]
-    assert note.text.startswith("what p 1.0 needs is not known without a build")
-
-
 def test_a_wheel_that_installers_refuse_is_out_and_the_line_is_told() -> None:
-    answer = unread(DistributionKind.WHEEL, "six", "pytz (>=2011k\x1b[31m)")
+    index = MemoryIndex([wheel("p", "1.0", ("six", "pytz (>=2011k\x1b[31m)"))])
+    answer = conflictlens.explain(["p"], index=index, python="3.11")
     assert answer.exit_code == 1
     text = answer.to_text(width=120)
     assert 'p 1.0 has invalid metadata: "pytz (>=2011k\\x1b[31m)" is no valid requirement' in text

@@ -38,7 +38,7 @@ from conflictlens.problem.unread import Unread, stand_in
 from conflictlens.target import Target
 
 if TYPE_CHECKING:
-    from conflictlens.problem.dependency_reader import DependencyReader, InvalidDependency
+    from conflictlens.problem.dependency_reader import DependencyReader
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -51,10 +51,6 @@ class Reference(msgspec.Struct, frozen=True):
 NONE_UNCHECKED: Mapping[NormalizedName, ReferenceUnchecked] = {}
 
 _FILES = "/files"
-
-
-def _unreadable(error: InvalidDependency) -> str:
-    return f"its source distribution declares {error}, which is no valid requirement"
 
 
 def _declared_by(wheel: Distribution, said: Metadata) -> Metadata:
@@ -279,7 +275,7 @@ class Catalogue:
 
     def _read(self, record: ProjectRecord, bit: int, extra: str) -> ReleaseFacts:
         file = record.releases.distributions[bit - 1]
-        facts = self._assess(file, extra)
+        facts = self._assess(self.metadata(file), extra)
         # A file on this machine may be another one under the same name tomorrow.
         record.add(bit, extra, facts, lasting=not is_local(file.url))
         return facts
@@ -301,8 +297,7 @@ class Catalogue:
         supposed._records = {**self._records, file.project: record.forgetting(bit)}
         return supposed
 
-    def _assess(self, file: Distribution, extra: str) -> ReleaseFacts:
-        metadata = self.metadata(file)
+    def _assess(self, metadata: Metadata | UnknownMetadata, extra: str) -> ReleaseFacts:
         if isinstance(metadata, UnknownMetadata):
             return ReleaseFacts(unknown=metadata.reason, source=metadata.source)
         from conflictlens.problem.dependency_reader import InvalidDependency
@@ -316,9 +311,6 @@ class Catalogue:
             try:
                 dependencies = tuple(self._dependencies(metadata, extra))
             except InvalidDependency as error:
-                if file.kind is DistributionKind.SDIST:
-                    # Installers refuse the metadata of wheels; sources they build.
-                    return ReleaseFacts(unknown=_unreadable(error), source=metadata.source)
                 unusable, invalid = Exclusion.INVALID_METADATA, str(error)
         return ReleaseFacts(
             dependencies,

@@ -33,7 +33,8 @@ class Option(msgspec.Struct, frozen=True):
     """Edits that were verified, with what they cost.
 
     `admits`: projects with pre-releases; `unknown`: picks that were taken to need nothing, since
-    what they need is not known without a build.
+    what they need is not known without a build; `declared`: picks that were taken at their word,
+    though a build may say otherwise.
     """
 
     edits: Edits
@@ -42,11 +43,12 @@ class Option(msgspec.Struct, frozen=True):
     distance: int
     witness: Versions
     unknown: int = 0
+    declared: int = 0
 
     @property
-    def rank(self) -> tuple[int, int, int, int]:
+    def rank(self) -> tuple[int, ...]:
         """Which comes first: fewer lines, then stable releases, then known ones, then near ones."""
-        return self.cost, self.admits, self.unknown, self.distance
+        return self.cost, self.admits, self.unknown, self.declared, self.distance
 
 
 class Writer:
@@ -105,8 +107,10 @@ class Writer:
     def _found(
         self, edits: Edits, others: Edits, cost: int, move: Move, witness: Versions
     ) -> Option:
-        unknown = sum(not one.declared for one in self.assumed({**others, **edits}))
-        return Option(edits, cost, self._admits(edits), move.distance, witness, unknown)
+        assumed = self.assumed({**others, **edits})
+        declared = sum(one.declared for one in assumed)
+        unknown = len(assumed) - declared
+        return Option(edits, cost, self._admits(edits), move.distance, witness, unknown, declared)
 
     def _is_written(self, place: int, text: str | None) -> bool:
         """Whether the line says so already: what others let in is enough for it."""

@@ -121,7 +121,8 @@ def _conflicts(
 def _with_remedies(findings: Findings, remedy: Remedies) -> Findings:
     notes = findings.notes
     if remedy.interrupted is not None:
-        notes = (*notes, Note(NoteKind.BUDGET, f"there may be more fixes: {remedy.interrupted}"))
+        told = "there may be more fixes" if remedy.fixes or remedy.repair else "no fix was found"
+        notes = (*notes, Note(NoteKind.BUDGET, f"{told}: {remedy.interrupted}"))
     further = tuple(map(tell, remedy.further))
     return replace(
         findings,

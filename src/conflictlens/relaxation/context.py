@@ -150,6 +150,11 @@ class Context:
         board = self._board(choice)
         return board.judge.decide(list(self._places(board, choice, instead or {})))
 
+    def decide_alone(self, lines: Collection[int], choice: Choice) -> Resolution | Conflict:
+        """Decide these lines as if there were no others."""
+        others = set(self.judge.places).difference(lines)
+        return self.decide({**dict.fromkeys(others, Level.DROPPED), **choice})
+
     def conflict_left(self) -> Core:
         """A minimal core of the lines as they are now. They must conflict."""
         board = self._board({})

@@ -160,8 +160,13 @@ class Writer:
             self._witnesses[key], self._assumed[key] = self._solved(edits)
         return self._witnesses[key]
 
+    def known(self, edits: Edits) -> Versions | None:
+        """The witness where these edits were verified before; nothing is solved."""
+        return self._witnesses.get(frozenset(edits.items()))
+
     def assumed(self, edits: Edits) -> tuple[Assumption, ...]:
         """What the witness of edits that were verified rests on."""
+        self.verified(edits)
         return self._assumed[frozenset(edits.items())]
 
     def _solved(self, edits: Edits) -> tuple[Versions | None, tuple[Assumption, ...]]:

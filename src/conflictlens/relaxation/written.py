@@ -35,6 +35,10 @@ class Draft(msgspec.Struct, frozen=True):
             return None if text is None else root
         return replace(root, text=text, versions=_versions(text))
 
+    def suppose(self, edits: Edits) -> None:
+        """Have the context decide the lines as they read after these edits."""
+        self.context.replaced = {place: self.root(place, text) for place, text in edits.items()}
+
     def _added(self, door: int, text: str) -> RootRequirement:
         """The line stands where the one does that it is beside, and has no number yet."""
         origin = replace(self._beside(door).origin, line=None)

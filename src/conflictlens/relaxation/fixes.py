@@ -21,9 +21,9 @@ from conflictlens.core.mus import Core, rests_on_python
 from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Change, ChangeAction, DeadEnd, Fix, Repair
 from conflictlens.relaxation.context import Choice, Context, Level
-from conflictlens.relaxation.corrections import Corrections
+from conflictlens.relaxation.corrections import Correction, Corrections
 from conflictlens.relaxation.options import Option, Versions, Writer
-from conflictlens.relaxation.partial import Way, removals, verified_ways
+from conflictlens.relaxation.partial import Way, parts_by_line, removals, verified_ways
 from conflictlens.relaxation.pythons import nearest_python
 from conflictlens.relaxation.splitting import split
 from conflictlens.relaxation.written import Draft, Edits, merged, texts
@@ -119,6 +119,7 @@ class _Mender:
         self._repair: Repair | None = None
         self._parts: list[Edits] = []
         self._found: dict[int, list[Option]] = {}
+        self._seen: Correction | None = None
 
     def remedies(self, budget: Budget) -> Remedies:
         """All that there is, or, where that takes too long, what can be had within `budget`."""
@@ -127,7 +128,7 @@ class _Mender:
             self._search()
         except IndexFailure as failure:
             interrupted = str(failure)
-            self._keep_verified() if self._repair else self._remove_lines(budget)
+            self._keep_verified() if self._repair else self._make_do(budget)
         return Remedies(
             tuple(self._fixes),
             self._repair,
@@ -143,8 +144,7 @@ class _Mender:
             for place in range(len(self._cores)):
                 self._publish_python(place, unedited)
             return
-        self._repair = self._repair_of(everything.edits, everything.witness)
-        self._parts = [everything.edits] if len(self._cores) == 1 else []
+        self._begin_with(everything)
         parts = split(self._draft, self._cores, everything.edits, self._budget)
         self._parts = [*parts]
         self._shared = {
@@ -171,6 +171,7 @@ class _Mender:
         corrections = Corrections(self._context, self._cores)
         for deep in (False, True):
             for correction in corrections.cheapest(self._free, STEPS, deep=deep):
+                self._seen = self._seen or correction
                 for option in self._writer.options(correction, {}):
                     return option
             if corrections.exhausted:
@@ -298,9 +299,15 @@ class _Mender:
             if way.conflict not in told:
                 self._publish_way(way)
 
-    def _remove_lines(self, budget: Budget) -> None:
+    def _make_do(self, budget: Budget) -> None:
+        """Publish what takes no search, as no repair was found."""
         self._writer = Writer(self._draft, self._problem, budget, self._free)
         try:
+            option = self._writer.plain_option(self._seen) if self._seen else None
+            if option is not None:
+                self._begin_with(option)
+                self._keep_verified()
+                return
             for way in removals(self._writer, self._cores, self._free):
                 self._publish_way(way)
                 if self._repair is None:
@@ -308,6 +315,13 @@ class _Mender:
         except IndexFailure:
             # What ended the search is told.
             return
+
+    def _begin_with(self, everything: Option) -> None:
+        """There is a repair from now on, if not the best one."""
+        self._repair = self._repair_of(everything.edits, everything.witness)
+        self._parts = parts_by_line(everything.edits, self._cores)
+        if len(self._cores) == 1:
+            self._parts = [everything.edits]
 
     def _publish_way(self, way: Way) -> None:
         fix = self._fix(way.conflict, way.edits, way.everything, way.witness, only=False)

@@ -37,7 +37,7 @@ def moves(context: Context, correction: Correction) -> Iterator[Move]:
     """The nearest moves down and up for a single line, else the witness's move."""
     loosened = _loosened(correction.choice)
     if len(loosened) != 1:
-        yield _move(context, correction, correction.witness)
+        yield as_resolved(context, correction)
         return
     [place] = loosened
     resolutions = [
@@ -47,6 +47,11 @@ def moves(context: Context, correction: Correction) -> Iterator[Move]:
     ]
     for resolution in resolutions or [correction.witness]:
         yield _move(context, correction, resolution)
+
+
+def as_resolved(context: Context, correction: Correction) -> Move:
+    """The move to what the correction was seen to resolve with, near or not."""
+    return _move(context, correction, correction.witness)
 
 
 def awaited(context: Context, correction: Correction) -> tuple[Correction, Move] | None:

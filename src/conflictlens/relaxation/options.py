@@ -14,7 +14,7 @@ from conflictlens.problem.assumptions import Assumption, assumptions
 from conflictlens.problem.problem import Problem
 from conflictlens.relaxation.context import Choice, Level
 from conflictlens.relaxation.corrections import Correction
-from conflictlens.relaxation.nearby import Move, awaited, moves
+from conflictlens.relaxation.nearby import Move, as_resolved, awaited, moves
 from conflictlens.relaxation.specifiers import moved, opted_in, rewritten
 from conflictlens.relaxation.written import Draft, Edits
 from conflictlens.resolution.budget import Budget
@@ -84,6 +84,14 @@ class Writer:
             edits = self._edits(*earlier, others)
             option = None if edits in tried else self._option(*earlier, edits, others)
             yield from [option] if option else []
+
+    def plain_option(self, correction: Correction) -> Option | None:
+        """A correction of everything as it was seen to resolve, verified; nothing nearer is tried.
+
+        Takes no more than the verification.
+        """
+        move = as_resolved(self._context, correction)
+        return self._option(correction, move, self._edits(correction, move, {}), {})
 
     def _option(
         self, correction: Correction, move: Move, edits: Edits, others: Edits

@@ -1,7 +1,8 @@
 """What can be told where time or index gave out while fixes were looked for.
 
-Either changes that resolve everything were found: then they are told, with what else was verified.
-Or they were not: then one line less of each conflict is tried, which takes no search.
+Where changes that resolve everything were found, they are told, with what else was verified. Where
+not, what was seen to resolve is written down as it is, or else one line less of each conflict is
+tried: neither takes a search.
 """
 
 from __future__ import annotations
@@ -66,6 +67,17 @@ def removals(writer: Writer, cores: Sequence[Core], free: Collection[int]) -> It
             other = writer.verified({**others, **edits})
             if other is not None:
                 yield Way(conflict, edits, others, other)
+
+
+def parts_by_line(edits: Edits, cores: Sequence[Core]) -> list[Edits]:
+    """Edits by the conflict whose line they change; empty where that does not tell all apart."""
+    owners = {place: [n for n, core in enumerate(cores) if place in core.roots] for place in edits}
+    if any(len(own) != 1 for own in owners.values()):
+        return []
+    return [
+        {place: text for place, text in edits.items() if owners[place] == [n]}
+        for n in range(len(cores))
+    ]
 
 
 def _others(parts: Sequence[Edits], conflict: int) -> Edits:

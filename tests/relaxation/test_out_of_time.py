@@ -15,8 +15,9 @@ from conflictlens.requirements.reading import read_requirements
 from conflictlens.resolution.budget import Budget
 from conflictlens.target import target_for
 
+Needs = Mapping[str, Sequence[str]]
 SECONDS = 1.6
-OLD = {f"{n}.0": ["steel<2"] for n in range(1, 400)}
+OLD: Needs = {f"{n}.0": ["steel<2"] for n in range(1, 400)}
 """Releases that take ten times as long to read."""
 
 
@@ -29,7 +30,7 @@ class Slow(MemoryIndex):
         return super().metadata(distribution)
 
 
-def answer(universe: Mapping[str, Mapping[str, Sequence[str]]], *lines: str) -> Findings:
+def answer(universe: Mapping[str, Needs], *lines: str) -> Findings:
     question = ask(read_requirements(lines), target_for("3.11", "linux"), None)
     return find(question, Slow.of(universe), Budget.of(SECONDS))
 
@@ -53,7 +54,12 @@ def test_a_line_that_can_be_left_out() -> None:
 
 
 def test_a_line_of_each_conflict_that_can_be_left_out() -> None:
-    universe = {"oven": OLD, "steel": {"2.0": []}, "pan": {"1.0": ["tin<2"]}, "tin": {"2.0": []}}
+    universe: dict[str, Needs] = {
+        "oven": OLD,
+        "steel": {"2.0": []},
+        "pan": {"1.0": ["tin<2"]},
+        "tin": {"2.0": []},
+    }
     findings = answer(universe, "pan", "tin==2", "oven==399", "steel==2")
     assert sorted(told(findings)) == [
         (0, "remove pan"),
@@ -66,7 +72,7 @@ def test_a_line_of_each_conflict_that_can_be_left_out() -> None:
 
 def test_what_was_verified_before() -> None:
     """Another steel was tried before another oven was looked for."""
-    universe = {"oven": OLD, "steel": {"1.0": [], "2.0": []}}
+    universe: dict[str, Needs] = {"oven": OLD, "steel": {"1.0": [], "2.0": []}}
     findings = answer(universe, "steel==2", "oven==399")
     assert told(findings) == [(0, "steel==2  →  steel==1.0")]
     assert notes(findings) == ["there may be more fixes"]
@@ -74,7 +80,7 @@ def test_what_was_verified_before() -> None:
 
 def test_what_was_seen_to_resolve() -> None:
     """A newer oven resolves; the time is spent while a nearer one is looked for."""
-    universe = {"oven": {**OLD, "400.0": []}, "steel": {"2.0": []}}
+    universe: dict[str, Needs] = {"oven": {**OLD, "400.0": []}, "steel": {"2.0": []}}
     findings = answer(universe, "oven==399", "steel==2")
     assert told(findings) == [(0, "oven==399  →  oven==400.0")]
     assert notes(findings) == ["there may be more fixes"]
@@ -82,7 +88,11 @@ def test_what_was_seen_to_resolve() -> None:
 
 def test_nothing_was_found() -> None:
     """The time is spent before fixes are looked for."""
-    universe = {"oven": OLD, "steel": {"2.0": []}, "pan": {"1.0": ["oven", "steel>=3"]}}
+    universe: dict[str, Needs] = {
+        "oven": OLD,
+        "steel": {"2.0": []},
+        "pan": {"1.0": ["oven", "steel>=3"]},
+    }
     findings = answer(universe, "pan", "oven<399", "steel==2")
     assert told(findings) == []
     assert findings.repair is None

@@ -207,7 +207,9 @@ class _Mender:
         self._context.replaced = {}
         options.sort(key=lambda option: (option.edits != own, option.rank))
         cheapest = [option for option in options if option.cost == options[0].cost]
-        only = len(cheapest) == 1 and (proved or corrections.exhausted)
+        # Of lines with fewer extras not all are tried, in other versions.
+        all_tried = bool(options) and options[0].cost % Level.DROPPED < Level.BARE
+        only = len(cheapest) == 1 and all_tried and (proved or corrections.exhausted)
         return _Menu(tuple(options[:MENU]), only)
 
     def _shared_option(self, conflict: int) -> Iterator[Option]:
@@ -216,7 +218,7 @@ class _Mender:
         Publishing verifies it.
         """
         if own := self._shared.get(conflict):
-            cost = sum(Level.DROPPED if text is None else Level.LOOSENED for text in own.values())
+            cost = sum(self._draft.level(place, text) for place, text in own.items())
             admits = sum(self._draft.lets_in(place, text) for place, text in own.items())
             yield Option(own, cost, admits, 0, {})
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
+from packaging.version import Version
 
 from conflictlens.names import NormalizedName
 from conflictlens.problem.assumptions import Assumption, assumptions
 from conflictlens.problem.problem import Problem
-from conflictlens.relaxation.context import Choice, Level
+from conflictlens.relaxation.context import REWRITTEN, Choice, Level
 from conflictlens.relaxation.corrections import Correction
+from conflictlens.relaxation.extras import without_extras
 from conflictlens.relaxation.nearby import Move, as_resolved, awaited, moves
-from conflictlens.relaxation.specifiers import moved, opted_in, rewritten
+from conflictlens.relaxation.specifiers import moved, opted_in, rewritten, with_extras
 from conflictlens.relaxation.written import Draft, Edits
+from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.check import violation
 from conflictlens.resolution.outcome import Resolution
@@ -69,7 +72,9 @@ class Writer:
         """A correction written down in each way that passes verification, the far ones apart."""
         nearest = None
         tried: list[Edits] = []
-        for move in sorted(moves(self._context, correction), key=lambda move: move.distance):
+        bare = Level.BARE in correction.choice.values()
+        ways = (without_extras if bare else moves)(self._context, correction)
+        for move in sorted(ways, key=lambda move: move.distance):
             if nearest is not None and move.distance > _FAR * (nearest + 1):
                 break
             edits = self._edits(correction, move, others)
@@ -131,18 +136,25 @@ class Writer:
         edits: dict[int, str | None] = {
             place: None for place, level in correction.choice.items() if level is Level.DROPPED
         }
+        bases = {place: self._base(place, correction.choice, move) for place, _ in move.versions}
         for place, version in move.versions:
-            root = self._context.roots[place]
+            root = bases[place]
             edits[place] = None
             if version is not None:
-                edits[place] = rewritten(root, moved(root.specifier, version))
+                edits[place] = _moved(root, version)
         for door, version in move.admitted:
             place = self._opener(door, correction.choice, others)
             edits[place] = f"{self._context.project(door)}>={version.public}"
             if place >= 0:
-                root = self._context.roots[place]
+                root = bases.get(place, self._context.roots[place])
                 edits[place] = rewritten(root, opted_in(root.specifier, version))
         return edits
+
+    def _base(self, place: int, choice: Choice, move: Move) -> RootRequirement:
+        """The line with the extras that it keeps."""
+        root = self._context.roots[place]
+        bare = choice.get(place) is Level.BARE
+        return with_extras(root, dict(move.extras).get(place, frozenset())) if bare else root
 
     def _opener(self, door: int, choice: Choice, others: Edits) -> int:
         """The line that is to name a pre-release: one that changes anyway, or the user's own.
@@ -156,7 +168,7 @@ class Writer:
             and place not in others
             and choice.get(place) is not Level.DROPPED
         ]
-        return min(lines, key=lambda place: choice.get(place) is not Level.LOOSENED, default=door)
+        return min(lines, key=lambda place: choice.get(place) not in REWRITTEN, default=door)
 
     def verified(self, edits: Edits) -> Versions | None:
         """Solve the edited lines as they will be printed; the witness, None without one.
@@ -186,3 +198,9 @@ class Writer:
             return None, ()
         universe, picks = verdict.universe, outcome.picks
         return universe.versions(picks), tuple(assumptions(universe, picks))
+
+
+def _moved(root: RootRequirement, version: Version) -> str:
+    """The line's text once it lets in a version; as it is where it does so already."""
+    specifier = moved(root.specifier, version)
+    return root.text if specifier == root.specifier else rewritten(root, specifier)

@@ -215,7 +215,7 @@ def test_cut_offs_that_are_none(given: str | date) -> None:
 
 def test_pictures() -> None:
     explanation = ask(["kettle", "pan>=1"])
-    assert explanation.to_tree().endswith("✓ tried and works, the only fix\n")
+    assert explanation.to_tree().endswith("✓ tried and works, the only fix found\n")
     assert "\x1b[" in explanation.to_tree(color=True)
     assert max(map(len, explanation.to_tree(width=40).splitlines())) <= 40
     assert 'c1n1["argument<br>kettle"]:::line' in explanation.to_mermaid()

@@ -10,7 +10,14 @@ from msgspec.structs import replace
 from conflictlens.core.enumeration import MOST, DisjointCores, Extent
 from conflictlens.core.mus import Core
 from conflictlens.errors import IndexFailure
-from conflictlens.explanation.records import Conflict, Findings, Outcome, UpstreamChange
+from conflictlens.explanation.records import (
+    Change,
+    ChangeAction,
+    Conflict,
+    Findings,
+    Outcome,
+    UpstreamChange,
+)
 from conflictlens.explanation.similar import similar_projects
 from conflictlens.explanation.story import tell
 from conflictlens.problem.notes import Note, NoteKind
@@ -19,6 +26,7 @@ from conflictlens.question import Question, Reporter, Stage
 from conflictlens.relaxation.blockers import blockers
 from conflictlens.relaxation.fixes import Remedies, remedies
 from conflictlens.relaxation.upstream import upstream_changes
+from conflictlens.requirements.pep508 import restated
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.outcome import Verdict
 
@@ -122,7 +130,8 @@ def _conflicts(
 def _with_remedies(findings: Findings, remedy: Remedies) -> Findings:
     notes = findings.notes
     if remedy.interrupted is not None:
-        notes = (*notes, Note(NoteKind.BUDGET, f"there may be more fixes: {remedy.interrupted}"))
+        told = "there may be more fixes" if remedy.fixes or remedy.repair else "no fix was found"
+        notes = (*notes, Note(NoteKind.BUDGET, f"{told}: {remedy.interrupted}"))
     further = tuple(map(tell, remedy.further))
     return replace(
         findings,
@@ -156,9 +165,13 @@ def _with_upstream(
 
 
 def _can_keep_all(findings: Findings, conflict: int) -> bool:
-    """Whether some fix of a conflict drops no line."""
+    """Whether some fix of a conflict drops no line and no extra."""
     return any(
-        all(change.replacement is not None for change in fix.changes)
-        for fix in findings.fixes
-        if fix.conflict == conflict
+        not any(map(_gives_up, fix.changes)) for fix in findings.fixes if fix.conflict == conflict
     )
+
+
+def _gives_up(change: Change) -> bool:
+    if change.action is not ChangeAction.REPLACE:
+        return change.replacement is None
+    return restated(change.root, change.replacement or "").extras != change.root.extras

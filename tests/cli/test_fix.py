@@ -31,6 +31,8 @@ UNIVERSE: dict[str, dict[str, list[str]]] = {
     "battery": {"1.0": [], "2.0": []},
     "kitchen": {"1.0": ["oven"]},
     "oven": {"1.0": ["clay<2"], "2.0rc1": []},
+    "stove": {"1.0": ["clay<1; extra == 'coal'", "wood; extra == 'wood'"]},
+    "wood": {"1.0": []},
 }
 FILES = {
     "requirements.txt": b"# tools\r\nkettle==1.0\r\npan==1.0 # why\r\n-r more.txt",
@@ -89,6 +91,23 @@ def test_it_is_written(fix: Run, folder: Path) -> None:
     assert (done.returncode, done.stdout) == (0, DIFF)
     assert done.stderr == f"{HEAD}r.txt:2: pan==1.0  →  pan==0.9\n1 file written: r.txt\n"
     assert (folder / "r.txt").read_text() == "kettle==1.0\npan==0.9 # why\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("x.txt", "stove[coal,wood]==1.0 # warm\n", "stove[wood]==1.0 # warm\n"),
+        (
+            "pyproject.toml",
+            '[project]\nname = "x"\ndependencies = [\n  "stove[Wood, coal]",\n]\n',
+            '[project]\nname = "x"\ndependencies = [\n  "stove[Wood]",\n]\n',
+        ),
+    ],
+)
+def test_an_extra_is_left_out(fix: Run, folder: Path, name: str, before: str, after: str) -> None:
+    (folder / name).write_text(before)
+    done = fix(name, "--write")
+    assert (done.returncode, (folder / name).read_text()) == (0, after), done.stderr
 
 
 def test_there_is_nothing_left_to_fix(fix: Run, folder: Path) -> None:

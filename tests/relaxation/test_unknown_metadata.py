@@ -1,4 +1,4 @@
-"""Fixes that rest on releases whose needs nobody knows come after those that do not."""
+"""Fixes that rest on releases whose needs are not certain come after those that do not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import conflictlens
-from conflictlens.index.records import Distribution, DistributionKind, Metadata, UnknownMetadata
+from conflictlens.index.records import (
+    Distribution,
+    DistributionKind,
+    Metadata,
+    Provenance,
+    UnknownMetadata,
+)
 
 
 def release(name: str, version: str, *needs: str) -> tuple[Distribution, Metadata]:
@@ -30,6 +36,12 @@ def source(name: str, version: str) -> tuple[Distribution, UnknownMetadata]:
         DistributionKind.SDIST,
     )
     return file, UnknownMetadata("its dependencies are dynamic")
+
+
+def declaring(name: str, version: str, *needs: str) -> tuple[Distribution, Metadata]:
+    """A source archive that says what it needs, though a build may say otherwise."""
+    file, _ = source(name, version)
+    return file, Metadata(name, version, needs, provenance=Provenance.DECLARED)
 
 
 def test_a_known_release_comes_before_a_nearer_unknown_one() -> None:
@@ -62,3 +74,19 @@ def test_what_a_fix_rests_on_is_noted() -> None:
     answer = conflictlens.explain(["oven==2.0"], index=index, python="3.11")
     assert [fix.changes[0].replacement for fix in answer.fixes] == ["oven==1.0"]
     assert [one.text for one in answer.findings.notes if "oven 1.0 needs" in one.text]
+
+
+def test_a_known_release_comes_before_a_nearer_one_that_only_declares_its_needs() -> None:
+    index = conflictlens.MemoryIndex(
+        [
+            release("oven", "5.0", "steel"),
+            release("oven", "4.0", "steel<2"),
+            release("oven", "3.0", "steel<2"),
+            declaring("oven", "2.0", "kettle"),
+            declaring("kettle", "1.0"),
+            release("steel", "2.0"),
+        ]
+    )
+    answer = conflictlens.explain(["oven==3.0", "steel==2.0"], index=index, python="3.11")
+    texts = [change.replacement for fix in answer.fixes for change in fix.changes]
+    assert texts.index("oven==5.0") < texts.index("oven==2.0")

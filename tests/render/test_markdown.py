@@ -30,7 +30,7 @@ kettle==1.2.1 (requirements.txt:2) and tea\\>=2 (requirements.txt:3) clash over 
 1. `tea 2.0 to 2.1.1 (all 4) need water>=4.6.1`
 1. `kettle 1.2.1 needs water~=4.5.0`
 
-The only fix:
+The only fix found:
 
 - `tea>=2  →  tea>=1.10,<2` installs tea 1.10.12
 """

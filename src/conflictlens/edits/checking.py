@@ -7,10 +7,10 @@ from itertools import zip_longest
 from typing import TypeAlias
 
 from msgspec.structs import replace
-from packaging.requirements import Requirement
 
 from conflictlens.edits.records import EditError
 from conflictlens.explanation.records import Change
+from conflictlens.requirements.pep508 import restated
 from conflictlens.requirements.records import (
     Origin,
     RequirementSet,
@@ -58,7 +58,7 @@ def _changed(root: Root, by_line: dict[_Line, list[Change]]) -> Iterator[Root]:
 def _with_text(root: Root, text: str) -> Root:
     if text == root.text or not isinstance(root, RootRequirement):
         return root
-    return replace(root, text=text, versions=str(Requirement(text).specifier), hashes=())
+    return replace(restated(root, text), hashes=())
 
 
 def check(expected: RequirementSet, read: RequirementSet) -> None:

@@ -24,12 +24,19 @@ from conflictlens.resolution.outcome import Conflict, Resolution
 
 
 class Level(IntEnum):
-    """How much of a line is given up; the value is the cost. An open door is loosened."""
+    """How much of a line is given up; the value is the cost. An open door is loosened.
+
+    Loosened: any version will do. Bare: any version, without extras.
+    """
 
     WRITTEN = 0
     LOOSENED = 1
+    BARE = 10
     DROPPED = 100
 
+
+REWRITTEN = (Level.LOOSENED, Level.BARE)
+"""Levels on which a line stays, in another form."""
 
 Choice = Mapping[int, Level]
 """Lines and doors (by place) that are given up; all others are as written."""
@@ -103,9 +110,13 @@ class Context:
     def levels_above(self, place: int, level: Level) -> Iterable[Level]:
         """How a line or door on `level` can be given up further."""
         match level:
-            case Level.WRITTEN:
-                return [Level.LOOSENED if self._can_loosen(place) else Level.DROPPED]
-            case Level.LOOSENED if place >= 0:
+            case Level.WRITTEN if self._can_loosen(place):
+                return [Level.LOOSENED]
+            case Level.WRITTEN | Level.LOOSENED if place >= 0 and self._can_bare(place):
+                return [Level.BARE]
+            case Level.DROPPED:
+                return []
+            case _ if place >= 0:
                 return [Level.DROPPED]
             case _:
                 return []
@@ -116,6 +127,10 @@ class Context:
         root = self.roots[place]
         return root.url is None and bool(root.specifier)
 
+    def _can_bare(self, place: int) -> bool:
+        root = self.roots[place]
+        return root.url is None and bool(root.extras) and not root.is_constraint
+
     def cost(self, choice: Choice) -> int:
         """What a choice gives up: a door costs nothing with a line that is rewritten anyway."""
         return sum(
@@ -125,7 +140,7 @@ class Context:
         )
 
     def _paid(self, door: int, choice: Choice) -> bool:
-        return any(choice.get(line) is Level.LOOSENED for line in self.lines_on(door))
+        return any(choice.get(line) in REWRITTEN for line in self.lines_on(door))
 
     def free_with(self, choice: Choice) -> set[int]:
         """What can be given up on top of a choice by changing no more lines."""
@@ -149,6 +164,11 @@ class Context:
         """Decide all lines, each on its level, or with another root in its place."""
         board = self._board(choice)
         return board.judge.decide(list(self._places(board, choice, instead or {})))
+
+    def decide_alone(self, lines: Collection[int], choice: Choice) -> Resolution | Conflict:
+        """Decide these lines as if there were no others."""
+        others = set(self.judge.places).difference(lines)
+        return self.decide({**dict.fromkeys(others, Level.DROPPED), **choice})
 
     def conflict_left(self) -> Core:
         """A minimal core of the lines as they are now. They must conflict."""
@@ -201,9 +221,9 @@ class Context:
             level = choice.get(place, Level.WRITTEN)
             if place in instead:
                 yield board.place(place, instead[place])
-            elif level is Level.LOOSENED and not self.roots[place].is_constraint:
-                loosened = board.place(place, self.with_specifier(place, SpecifierSet()))
-                board.lines[loosened] = (place, Level.LOOSENED)
+            elif level in REWRITTEN and not self.roots[place].is_constraint:
+                loosened = board.place(place, self.with_specifier(place, SpecifierSet(), level))
+                board.lines[loosened] = (place, level)
                 yield loosened
             elif level is Level.WRITTEN and place not in self.replaced:
                 yield place
@@ -218,6 +238,9 @@ class Context:
         if root is not None:
             yield board.place(place, root)
 
-    def with_specifier(self, place: int, specifier: SpecifierSet) -> RootRequirement:
-        """The line with another specifier."""
-        return replace(self.roots[place], versions=str(specifier))
+    def with_specifier(
+        self, place: int, specifier: SpecifierSet, level: Level = Level.WRITTEN
+    ) -> RootRequirement:
+        """The line with another specifier; on some levels without its extras."""
+        root = replace(self.roots[place], versions=str(specifier))
+        return replace(root, extras=frozenset()) if level is Level.BARE else root

@@ -1,6 +1,7 @@
 """Correction sets: which lines to loosen or drop so that the rest resolves, cheapest first.
 
-Each line has a level: as written, loosened (any version will do) or dropped. A core says that
+Each line has a level: as written, loosened (any version will do), bare (nor are its extras asked
+for) or dropped. A core says that
 these lines on these levels contradict each other, so one of them has to go up a level. Reiter's
 hitting set tree ("A theory of diagnosis from first principles", 1987), best first::
 

@@ -18,13 +18,14 @@ import msgspec
 from msgspec.structs import replace
 
 from conflictlens.core.mus import Core, rests_on_python
-from conflictlens.core.python import with_python
 from conflictlens.errors import IndexFailure
 from conflictlens.explanation.records import Change, ChangeAction, DeadEnd, Fix, Repair
 from conflictlens.relaxation.context import Choice, Context, Level
-from conflictlens.relaxation.corrections import Corrections
+from conflictlens.relaxation.corrections import Correction, Corrections
 from conflictlens.relaxation.options import Option, Versions, Writer
+from conflictlens.relaxation.partial import Way, parts_by_line, removals, verified_ways
 from conflictlens.relaxation.pythons import nearest_python
+from conflictlens.relaxation.splitting import split
 from conflictlens.relaxation.written import Draft, Edits, merged, texts
 from conflictlens.requirements.records import RequirementSet
 from conflictlens.resolution.budget import Budget
@@ -35,6 +36,9 @@ MENU = 4
 
 STEPS = 300
 """Steps of one search for correction sets at most; `only` is not claimed past them."""
+
+_SEARCH = 0.75
+"""The share of the time left in which the best fixes are searched for; the rest is for others."""
 
 
 class Remedies(msgspec.Struct, frozen=True):
@@ -70,7 +74,12 @@ def remedies(
 
     Never raises for want of time.
     """
-    return _Mender(verdict, requirements, cores, budget, keep).remedies()
+    judge, search = verdict.judge, budget.share(_SEARCH)
+    own, judge.budget = judge.budget, search
+    try:
+        return _Mender(verdict, requirements, cores, search, keep).remedies(budget)
+    finally:
+        judge.budget = own
 
 
 def repair_with(
@@ -108,13 +117,18 @@ class _Mender:
         self._dead_ends: list[DeadEnd] = []
         self._shared: dict[int, Edits] = {}
         self._repair: Repair | None = None
+        self._parts: list[Edits] = []
+        self._found: dict[int, list[Option]] = {}
+        self._seen: Correction | None = None
 
-    def remedies(self) -> Remedies:
+    def remedies(self, budget: Budget) -> Remedies:
+        """All that there is, or, where that takes too long, what can be had within `budget`."""
         interrupted = None
         try:
             self._search()
         except IndexFailure as failure:
             interrupted = str(failure)
+            self._keep_verified() if self._repair else self._make_do(budget)
         return Remedies(
             tuple(self._fixes),
             self._repair,
@@ -130,7 +144,9 @@ class _Mender:
             for place in range(len(self._cores)):
                 self._publish_python(place, unedited)
             return
-        parts = self._split(everything.edits)
+        self._begin_with(everything)
+        parts = split(self._draft, self._cores, everything.edits, self._budget)
+        self._parts = [*parts]
         self._shared = {
             at: part
             for at, part in enumerate(parts)
@@ -144,9 +160,8 @@ class _Mender:
             menus.append(menu)
         edits = merged(parts)
         witness = self._writer.verified(edits)
-        self._repair = self._repair_of(everything.edits, everything.witness)
         if witness is not None:
-            self._repair = self._repair_of(edits, witness)
+            self._repair, self._parts = self._repair_of(edits, witness), parts
         for place in range(len(self._cores)):
             self._publish(place, parts, menus[place])
             self._publish_python(place, parts)
@@ -156,6 +171,7 @@ class _Mender:
         corrections = Corrections(self._context, self._cores)
         for deep in (False, True):
             for correction in corrections.cheapest(self._free, STEPS, deep=deep):
+                self._seen = self._seen or correction
                 for option in self._writer.options(correction, {}):
                     return option
             if corrections.exhausted:
@@ -163,75 +179,21 @@ class _Mender:
         return None
 
     def repair_with(self, edits: Edits) -> Repair | None:
-        self._replace(edits)
+        self._draft.suppose(edits)
         for correction in Corrections(self._context).cheapest(self._free - set(edits), STEPS):
             for option in self._writer.options(correction, edits):
                 return self._repair_of({**edits, **option.edits}, option.witness)
         return None
-
-    def _split(self, edits: Edits) -> list[Edits]:
-        """The changes of a repair by the conflicts that each of them is for.
-
-        For a conflict are those of its lines, and what has to let in pre-releases for it. What is
-        for none of the known ones is for a further one, with lines that the repair leaves as
-        they are.
-        """
-        parts = [
-            {place: text for place, text in edits.items() if place in core.roots}
-            for core in self._cores
-        ]
-        opening = [place for place, text in edits.items() if self._draft.lets_in(place, text)]
-        for core, part in zip(self._cores, parts, strict=True):
-            part.update(self._needed(core, part, {place: edits[place] for place in opening}))
-        for place in edits:
-            if not any(place in part for part in parts):
-                rest = {other: text for other, text in edits.items() if other != place}
-                self._replace(rest)
-                owner = self._owner_by_proof(rest)
-                parts += [{} for _ in self._cores[len(parts) :]]
-                parts[owner][place] = edits[place]
-        self._context.replaced = {}
-        return [*parts]
-
-    def _needed(self, core: Core, part: Edits, opening: Edits) -> Edits:
-        """Which of the edits that let in pre-releases a conflict needs beside its own part."""
-        needed = dict(opening)
-        for place in reversed([*opening]):
-            fewer = {other: text for other, text in needed.items() if other != place}
-            self._replace({**fewer, **part})
-            if isinstance(self._without_others(core, {}), Resolution):
-                needed = fewer
-        return needed
-
-    def _owner_by_proof(self, rest: Edits) -> int:
-        """The conflict that is left without a change, perhaps a further one."""
-        core = self._context.conflict_left()
-        lines = core.roots & set(self._context.judge.places)
-        for at, known in enumerate(self._cores):
-            if known.roots & set(rest) and lines != core.roots:
-                return at
-        self._cores.append(with_python(core, self._budget))
-        return len(self._cores) - 1
-
-    def _without_others(self, core: Core, choice: Choice) -> Resolution | Conflict:
-        """Decide the lines of one conflict as if there were no others."""
-        others = set(self._context.judge.places) - core.roots
-        return self._context.decide({**dict.fromkeys(others, Level.DROPPED), **choice})
-
-    def _replace(self, edits: Edits) -> None:
-        self._context.replaced = {
-            place: self._draft.root(place, text) for place, text in edits.items()
-        }
 
     # -- one conflict's menu
 
     def _menu(self, conflict: int, parts: Sequence[Edits]) -> _Menu:
         """Verified options for one conflict, with the others repaired."""
         own, others = self._shared.get(conflict), self._others(conflict, parts)
-        self._replace(others)
+        self._draft.suppose(others)
         free = self._free - set(others)
         corrections = Corrections(self._context, [self._cores[conflict]])
-        options = [*self._shared_option(conflict)]
+        options = self._found[conflict] = [*self._shared_option(conflict)]
         proved = False
         for correction in corrections.cheapest(free, STEPS):
             if options and (correction.cost > options[0].cost + 1 or len(options) >= MENU):
@@ -245,7 +207,9 @@ class _Mender:
         self._context.replaced = {}
         options.sort(key=lambda option: (option.edits != own, option.rank))
         cheapest = [option for option in options if option.cost == options[0].cost]
-        only = len(cheapest) == 1 and (proved or corrections.exhausted)
+        # Of lines with fewer extras not all are tried, in other versions.
+        all_tried = bool(options) and options[0].cost % Level.DROPPED < Level.BARE
+        only = len(cheapest) == 1 and all_tried and (proved or corrections.exhausted)
         return _Menu(tuple(options[:MENU]), only)
 
     def _shared_option(self, conflict: int) -> Iterator[Option]:
@@ -254,7 +218,7 @@ class _Mender:
         Publishing verifies it.
         """
         if own := self._shared.get(conflict):
-            cost = sum(Level.DROPPED if text is None else Level.LOOSENED for text in own.values())
+            cost = sum(self._draft.level(place, text) for place, text in own.items())
             admits = sum(self._draft.lets_in(place, text) for place, text in own.items())
             yield Option(own, cost, admits, 0, {})
 
@@ -298,7 +262,7 @@ class _Mender:
         """Decide with one line loosened; among several conflicts, only this one's lines count."""
         if len(self._cores) == 1:
             return self._context.decide(choice)
-        return self._without_others(self._cores[conflict], choice)
+        return self._context.decide_alone(self._cores[conflict].roots, choice)
 
     # -- telling
 
@@ -310,18 +274,60 @@ class _Mender:
                 continue
             witness = self._writer.verified(edits) if len(parts) > 1 else option.witness
             if witness is not None:
-                self._fixes.append(
-                    Fix(
-                        conflict,
-                        tuple(self._draft.changes(option.edits)),
-                        only=menu.only and place == 0 and not self._rests_on_python(conflict),
-                        verified=True,
-                        requirements=self._written(edits, constraints=False),
-                        constraints=self._written(edits, constraints=True),
-                        resolution=witness,
-                        assumes=self._writer.assumed(edits),
-                    )
-                )
+                only = menu.only and place == 0 and not self._rests_on_python(conflict)
+                self._fixes.append(self._fix(conflict, option.edits, edits, witness, only=only))
+
+    def _fix(
+        self, conflict: int, own: Edits, edits: Edits, witness: Versions, *, only: bool
+    ) -> Fix:
+        """A fix that makes its `own` changes; the `edits` are those and all others."""
+        return Fix(
+            conflict,
+            tuple(self._draft.changes(own)),
+            only=only,
+            verified=True,
+            requirements=self._written(edits, constraints=False),
+            constraints=self._written(edits, constraints=True),
+            resolution=witness,
+            assumes=self._writer.assumed(edits),
+        )
+
+    # -- after a search that ended early
+
+    def _keep_verified(self) -> None:
+        """Publish what was verified, of conflicts of which nothing is published yet."""
+        told = {fix.conflict for fix in self._fixes}
+        for way in verified_ways(self._writer, self._parts, self._found):
+            if way.conflict not in told:
+                self._publish_way(way)
+
+    def _make_do(self, budget: Budget) -> None:
+        """Publish what takes no search, as no repair was found."""
+        self._writer = Writer(self._draft, self._problem, budget, self._free)
+        try:
+            option = self._writer.plain_option(self._seen) if self._seen else None
+            if option is not None:
+                self._begin_with(option)
+                self._keep_verified()
+                return
+            for way in removals(self._writer, self._cores, self._free):
+                self._publish_way(way)
+                if self._repair is None:
+                    self._repair = self._repair_of(way.everything, way.witness)
+        except IndexFailure:
+            # What ended the search is told.
+            return
+
+    def _begin_with(self, everything: Option) -> None:
+        """There is a repair from now on, if not the best one."""
+        self._repair = self._repair_of(everything.edits, everything.witness)
+        self._parts = parts_by_line(everything.edits, self._cores)
+        if len(self._cores) == 1:
+            self._parts = [everything.edits]
+
+    def _publish_way(self, way: Way) -> None:
+        fix = self._fix(way.conflict, way.edits, way.everything, way.witness, only=False)
+        self._fixes.append(fix)
 
     def _is_idle(self, conflict: int, option: Option, edits: Edits) -> bool:
         """Whether a shared change of another conflict does the same as some of these edits."""

@@ -12,8 +12,9 @@ import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from conflictlens.names import NormalizedName
 from conflictlens.problem.releases import Releases
-from conflictlens.relaxation.context import Choice, Context, Level
+from conflictlens.relaxation.context import REWRITTEN, Choice, Context, Level
 from conflictlens.relaxation.corrections import Correction
 from conflictlens.resolution.outcome import Resolution
 
@@ -25,19 +26,21 @@ class Move(msgspec.Struct, frozen=True):
     """The versions that the loosened lines move to; `distance` counts releases passed over.
 
     A version of None: the line (a constraint) is not needed at all. `admitted` are the
-    pre-releases behind the doors that have to be open for it.
+    pre-releases behind the doors that have to be open for it. `extras` are those that bare lines
+    can keep.
     """
 
     versions: tuple[tuple[int, Version | None], ...]
     admitted: tuple[tuple[int, Version], ...]
     distance: int
+    extras: tuple[tuple[int, frozenset[NormalizedName]], ...] = ()
 
 
 def moves(context: Context, correction: Correction) -> Iterator[Move]:
     """The nearest moves down and up for a single line, else the witness's move."""
     loosened = _loosened(correction.choice)
     if len(loosened) != 1:
-        yield _move(context, correction, correction.witness)
+        yield as_resolved(context, correction)
         return
     [place] = loosened
     resolutions = [
@@ -49,13 +52,18 @@ def moves(context: Context, correction: Correction) -> Iterator[Move]:
         yield _move(context, correction, resolution)
 
 
+def as_resolved(context: Context, correction: Correction) -> Move:
+    """The move to what the correction was seen to resolve with, near or not."""
+    return _move(context, correction, correction.witness)
+
+
 def awaited(context: Context, correction: Correction) -> tuple[Correction, Move] | None:
     """The release that the one loosened line asks for, as there is no stable one: a pre-release.
 
     ``a>=2`` where 2.0rc1 is out and 2.0 is not.
     """
     loosened = _loosened(correction.choice)
-    if len(loosened) != 1 or correction.doors:
+    if len(loosened) != 1 or correction.doors or Level.BARE in correction.choice.values():
         return None
     [place] = loosened
     candidates = _candidates(context, place)
@@ -87,7 +95,7 @@ def _candidates(context: Context, place: int) -> list[Version]:
 
 
 def _loosened(choice: Choice) -> list[int]:
-    return [place for place, level in choice.items() if place >= 0 and level is Level.LOOSENED]
+    return [place for place, level in choice.items() if place >= 0 and level in REWRITTEN]
 
 
 def _move(context: Context, correction: Correction, resolution: Resolution) -> Move:

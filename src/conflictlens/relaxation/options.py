@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
+from packaging.version import Version
 
 from conflictlens.names import NormalizedName
 from conflictlens.problem.assumptions import Assumption, assumptions
 from conflictlens.problem.problem import Problem
-from conflictlens.relaxation.context import Choice, Level
+from conflictlens.relaxation.context import REWRITTEN, Choice, Level
 from conflictlens.relaxation.corrections import Correction
-from conflictlens.relaxation.nearby import Move, awaited, moves
-from conflictlens.relaxation.specifiers import moved, opted_in, rewritten
+from conflictlens.relaxation.extras import without_extras
+from conflictlens.relaxation.nearby import Move, as_resolved, awaited, moves
+from conflictlens.relaxation.specifiers import moved, opted_in, rewritten, with_extras
 from conflictlens.relaxation.written import Draft, Edits
+from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.check import violation
 from conflictlens.resolution.outcome import Resolution
@@ -33,7 +36,8 @@ class Option(msgspec.Struct, frozen=True):
     """Edits that were verified, with what they cost.
 
     `admits`: projects with pre-releases; `unknown`: picks that were taken to need nothing, since
-    what they need is not known without a build.
+    what they need is not known without a build; `declared`: picks that were taken at their word,
+    though a build may say otherwise.
     """
 
     edits: Edits
@@ -42,11 +46,12 @@ class Option(msgspec.Struct, frozen=True):
     distance: int
     witness: Versions
     unknown: int = 0
+    declared: int = 0
 
     @property
-    def rank(self) -> tuple[int, int, int, int]:
+    def rank(self) -> tuple[int, ...]:
         """Which comes first: fewer lines, then stable releases, then known ones, then near ones."""
-        return self.cost, self.admits, self.unknown, self.distance
+        return self.cost, self.admits, self.unknown, self.declared, self.distance
 
 
 class Writer:
@@ -67,7 +72,9 @@ class Writer:
         """A correction written down in each way that passes verification, the far ones apart."""
         nearest = None
         tried: list[Edits] = []
-        for move in sorted(moves(self._context, correction), key=lambda move: move.distance):
+        bare = Level.BARE in correction.choice.values()
+        ways = (without_extras if bare else moves)(self._context, correction)
+        for move in sorted(ways, key=lambda move: move.distance):
             if nearest is not None and move.distance > _FAR * (nearest + 1):
                 break
             edits = self._edits(correction, move, others)
@@ -82,6 +89,14 @@ class Writer:
             edits = self._edits(*earlier, others)
             option = None if edits in tried else self._option(*earlier, edits, others)
             yield from [option] if option else []
+
+    def plain_option(self, correction: Correction) -> Option | None:
+        """A correction of everything as it was seen to resolve, verified; nothing nearer is tried.
+
+        Takes no more than the verification.
+        """
+        move = as_resolved(self._context, correction)
+        return self._option(correction, move, self._edits(correction, move, {}), {})
 
     def _option(
         self, correction: Correction, move: Move, edits: Edits, others: Edits
@@ -105,8 +120,10 @@ class Writer:
     def _found(
         self, edits: Edits, others: Edits, cost: int, move: Move, witness: Versions
     ) -> Option:
-        unknown = sum(not one.declared for one in self.assumed({**others, **edits}))
-        return Option(edits, cost, self._admits(edits), move.distance, witness, unknown)
+        assumed = self.assumed({**others, **edits})
+        declared = sum(one.declared for one in assumed)
+        unknown = len(assumed) - declared
+        return Option(edits, cost, self._admits(edits), move.distance, witness, unknown, declared)
 
     def _is_written(self, place: int, text: str | None) -> bool:
         """Whether the line says so already: what others let in is enough for it."""
@@ -119,18 +136,25 @@ class Writer:
         edits: dict[int, str | None] = {
             place: None for place, level in correction.choice.items() if level is Level.DROPPED
         }
+        bases = {place: self._base(place, correction.choice, move) for place, _ in move.versions}
         for place, version in move.versions:
-            root = self._context.roots[place]
+            root = bases[place]
             edits[place] = None
             if version is not None:
-                edits[place] = rewritten(root, moved(root.specifier, version))
+                edits[place] = _moved(root, version)
         for door, version in move.admitted:
             place = self._opener(door, correction.choice, others)
             edits[place] = f"{self._context.project(door)}>={version.public}"
             if place >= 0:
-                root = self._context.roots[place]
+                root = bases.get(place, self._context.roots[place])
                 edits[place] = rewritten(root, opted_in(root.specifier, version))
         return edits
+
+    def _base(self, place: int, choice: Choice, move: Move) -> RootRequirement:
+        """The line with the extras that it keeps."""
+        root = self._context.roots[place]
+        bare = choice.get(place) is Level.BARE
+        return with_extras(root, dict(move.extras).get(place, frozenset())) if bare else root
 
     def _opener(self, door: int, choice: Choice, others: Edits) -> int:
         """The line that is to name a pre-release: one that changes anyway, or the user's own.
@@ -144,7 +168,7 @@ class Writer:
             and place not in others
             and choice.get(place) is not Level.DROPPED
         ]
-        return min(lines, key=lambda place: choice.get(place) is not Level.LOOSENED, default=door)
+        return min(lines, key=lambda place: choice.get(place) not in REWRITTEN, default=door)
 
     def verified(self, edits: Edits) -> Versions | None:
         """Solve the edited lines as they will be printed; the witness, None without one.
@@ -156,8 +180,13 @@ class Writer:
             self._witnesses[key], self._assumed[key] = self._solved(edits)
         return self._witnesses[key]
 
+    def known(self, edits: Edits) -> Versions | None:
+        """The witness where these edits were verified before; nothing is solved."""
+        return self._witnesses.get(frozenset(edits.items()))
+
     def assumed(self, edits: Edits) -> tuple[Assumption, ...]:
         """What the witness of edits that were verified rests on."""
+        self.verified(edits)
         return self._assumed[frozenset(edits.items())]
 
     def _solved(self, edits: Edits) -> tuple[Versions | None, tuple[Assumption, ...]]:
@@ -169,3 +198,9 @@ class Writer:
             return None, ()
         universe, picks = verdict.universe, outcome.picks
         return universe.versions(picks), tuple(assumptions(universe, picks))
+
+
+def _moved(root: RootRequirement, version: Version) -> str:
+    """The line's text once it lets in a version; as it is where it does so already."""
+    specifier = moved(root.specifier, version)
+    return root.text if specifier == root.specifier else rewritten(root, specifier)

@@ -7,9 +7,11 @@ stay as they are, and so does everything else in the line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from msgspec.structs import replace
 from packaging.specifiers import Specifier, SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from conflictlens.requirements.records import RootRequirement
@@ -19,6 +21,8 @@ _LINE = re.compile(
     r"(?P<specifier>[^;\s][^;]*?)?(?P<tail>\s*;.*)?\s*$",
     re.DOTALL,
 )
+
+_EXTRAS = re.compile(r"^(?P<head>\s*[A-Za-z0-9][A-Za-z0-9._-]*\s*)\[(?P<extras>[^\]]*)\]")
 
 
 def moved(specifier: SpecifierSet, version: Version) -> SpecifierSet:
@@ -136,6 +140,18 @@ def _next(version: Version, bound: Version) -> str:
     numbers[-1] += 1
     epoch = f"{version.epoch}!" if version.epoch else ""
     return epoch + ".".join(map(str, numbers))
+
+
+def with_extras(root: RootRequirement, kept: Collection[NormalizedName]) -> RootRequirement:
+    """The line with these of its extras alone; they stay in the user's spelling."""
+    found = _EXTRAS.match(root.text)
+    if found is None:
+        raise AssertionError(f"no extras: {root.text}")
+    words = [word for word in found["extras"].split(",") if canonicalize_name(word.strip()) in kept]
+    extras = f"[{','.join(words).strip()}]" if words else ""
+    head = found["head"] if extras else found["head"].rstrip()
+    text = f"{head}{extras}{root.text[found.end() :]}"
+    return replace(root, text=text, extras=frozenset(kept))
 
 
 def rewritten(root: RootRequirement, specifier: SpecifierSet) -> str:

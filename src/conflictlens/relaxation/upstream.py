@@ -40,6 +40,7 @@ from conflictlens.problem.problem import Problem
 from conflictlens.problem.releases import bits_down
 from conflictlens.problem.universe import Universe
 from conflictlens.relaxation.specifiers import recapped, uncapped
+from conflictlens.requirements.pep508 import restated
 from conflictlens.requirements.records import RootRequirement
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.check import violation
@@ -80,8 +81,7 @@ def _others_repaired(
             if change.replacement is None:
                 roots.pop(line, None)
             else:
-                versions = str(Requirement(change.replacement).specifier)
-                roots[line] = replace(change.root, text=change.replacement, versions=versions)
+                roots[line] = restated(change.root, change.replacement)
     return tuple(roots.values())
 
 

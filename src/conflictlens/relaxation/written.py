@@ -11,7 +11,8 @@ from packaging.requirements import Requirement
 
 from conflictlens.explanation.records import Change, ChangeAction
 from conflictlens.problem.admission import names_prerelease
-from conflictlens.relaxation.context import Context
+from conflictlens.relaxation.context import Context, Level
+from conflictlens.requirements.pep508 import restated
 from conflictlens.requirements.records import RequirementSet, RootRequirement, UnnamedRoot
 
 Edits = Mapping[int, str | None]
@@ -33,7 +34,22 @@ class Draft(msgspec.Struct, frozen=True):
         root = self.context.roots[place]
         if text is None or text == root.text:
             return None if text is None else root
-        return replace(root, text=text, versions=_versions(text))
+        return restated(root, text)
+
+    def level(self, place: int, text: str | None) -> Level:
+        """How much of a line a new text gives up."""
+        root = self.root(place, text)
+        if root is None:
+            return Level.DROPPED
+        return (
+            Level.BARE
+            if place >= 0 and root.extras != self.context.roots[place].extras
+            else Level.LOOSENED
+        )
+
+    def suppose(self, edits: Edits) -> None:
+        """Have the context decide the lines as they read after these edits."""
+        self.context.replaced = {place: self.root(place, text) for place, text in edits.items()}
 
     def _added(self, door: int, text: str) -> RootRequirement:
         """The line stands where the one does that it is beside, and has no number yet."""

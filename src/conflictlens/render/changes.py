@@ -146,7 +146,7 @@ def _heading(fixes: Sequence[Fix]) -> str:
     if lines and len(edits) < len(fixes):
         lines += " or the Python" if verb == "change" else " or change the Python"
     if len(fixes) == 1 and fixes[0].only:
-        return f"The only fix{lines}"
+        return f"The only fix found{lines}"
     works = {1: "Tried and works", 2: "Either one works (tried)"}
     return f"{works.get(len(fixes), 'Any one works (tried)')}{lines}"
 

@@ -71,7 +71,7 @@ def _fixes(findings: Findings, conflict: int) -> Iterator[str]:
     fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
     if fixes:
         yield ""
-        works = "The only fix" if len(fixes) == 1 and fixes[0].only else "Tried and works"
+        works = "The only fix found" if len(fixes) == 1 and fixes[0].only else "Tried and works"
         yield f"{works}{but_for_unread(findings)}:"
         yield ""
     for fix in fixes:

@@ -72,7 +72,9 @@ def _among(findings: Findings, conflict: int) -> str:
         return ""
     fixes = [fix for fix in findings.fixes if fix.conflict == conflict and fix.verified]
     only = len(fixes) == 1 and fixes[0].only
-    one = ", the only fix" if only else f", one of {len(fixes)} fixes" if len(fixes) > 1 else ""
+    one = (
+        ", the only fix found" if only else f", one of {len(fixes)} fixes" if len(fixes) > 1 else ""
+    )
     return f"{one}{others_first(findings)}{but_for_unread(findings)}"
 
 

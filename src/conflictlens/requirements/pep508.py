@@ -156,6 +156,16 @@ def parse_extras(bracket: str) -> frozenset[NormalizedName]:
     return parse_pep508(f"x{bracket}").extras if bracket else frozenset()
 
 
+def restated(root: RootRequirement, text: str) -> RootRequirement:
+    """The same line of the user's with another text, which can be read."""
+    from msgspec.structs import replace
+    from packaging.requirements import Requirement
+
+    asked = Requirement(text)
+    extras = normalized_extras(asked.extras)
+    return replace(root, text=text, versions=str(asked.specifier), extras=extras)
+
+
 def normalized_extras(extras: set[str]) -> frozenset[NormalizedName]:
     """PEP 685."""
     return frozenset(canonicalize_name(extra) for extra in extras)

@@ -18,6 +18,13 @@ class Budget(msgspec.Struct, frozen=True):
     def of(cls, seconds: float | None) -> Budget:
         return cls(None if seconds is None else time.monotonic() + seconds)
 
+    def share(self, part: float) -> Budget:
+        """A budget of this part of the time that is left."""
+        if self.deadline is None:
+            return self
+        now = time.monotonic()
+        return Budget(now + part * (self.deadline - now))
+
     def check(self) -> None:
         """Raises BudgetSpent once the moment has passed."""
         if self.deadline is not None and time.monotonic() > self.deadline:

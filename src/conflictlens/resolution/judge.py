@@ -69,7 +69,7 @@ class Judge:
         self.universe = universe
         self.order = order or {}
         self.stats = stats or SearchStats()
-        self._budget = budget
+        self.budget = budget
         self._engine: Engine[Fact] = Engine()
         self._engine.on_learned = self._count_conflict
         self._variables = Variables()
@@ -112,7 +112,7 @@ class Judge:
         """A judge of the same problem with more doors open; it knows no supposed roots."""
         problem = self.universe.problem
         admission = problem.admission.opening(doors)
-        return Judge(Universe(problem.with_admission(admission)), self._budget, self.order)
+        return Judge(Universe(problem.with_admission(admission)), self.budget, self.order)
 
     @property
     def places(self) -> range:
@@ -265,7 +265,7 @@ class Judge:
             return
 
     def _read_one(self, name: NormalizedName, extra: NormalizedName | None, bit: int) -> None:
-        self._budget.check()
+        self.budget.check()
         variable = self._variables.of(name, extra)
         facts = self.universe.facts(name, bit, extra or "")
         self._reads.setdefault(name, set()).add(bit)
@@ -359,7 +359,7 @@ class Judge:
 
     def _branch(self) -> Term | None:
         """The engine's brancher: read what the next project needs, or decide it."""
-        self._budget.check()
+        self.budget.check()
         self._agenda.catch_up()
         while (variable := self._agenda.first()) is not None:
             project = self._variables.project_of(variable)
@@ -385,7 +385,7 @@ class Judge:
         return ((domain & self._preferred[project]) or domain).bit_length() - 1
 
     def _count_conflict(self, learned: Nogood[Fact]) -> None:
-        self._budget.check()
+        self.budget.check()
         self._agenda.count_conflict(learned)
 
 

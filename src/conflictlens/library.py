@@ -223,15 +223,7 @@ class Access(msgspec.Struct, frozen=True):
             use_cache=self.use_cache,
             offline=self.offline,
             deadline=deadline,
-            meanwhile=_load_readers,
         )
-
-
-def _load_readers() -> None:
-    """Load what answers are read with, which a question without a fetch does without."""
-    import packaging.tags  # noqa: F401
-
-    import conflictlens.problem.dependency_reader  # noqa: F401
 
 
 def with_options(requirements: RequirementSet, given: IndexOptions) -> RequirementSet:

@@ -5,7 +5,6 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -622,28 +621,6 @@ def test_a_trusted_host_needs_no_certificate(tls: ssl.SSLContext) -> None:
 def test_a_remote_index_is_an_index() -> None:
     index: Index = opened()
     assert index.project(A) == Project(A, (), found=False)
-
-
-def test_while_the_first_answer_is_under_way() -> None:
-    told: list[str] = []
-    with (
-        served(EXTRAS, Variant(latency=0.2)) as server,
-        opened(server.url, meanwhile=lambda: told.append("once")) as index,
-    ):
-        index.project(A)
-        index.project(B)
-    assert told == ["once"]
-
-
-def test_an_answer_from_the_cache_leaves_no_time(tmp_path: Path) -> None:
-    told: list[str] = []
-    with served(EXTRAS, Variant(latency=0.2)) as server:
-        for which in ("cold", "warm"):
-            with opened(
-                server.url, meanwhile=partial(told.append, which), cache_dir=tmp_path
-            ) as index:
-                index.project(A)
-    assert told == ["cold"]
 
 
 def test_cookies_are_given_back() -> None:

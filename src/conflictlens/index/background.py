@@ -14,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -64,7 +64,8 @@ class Background:
 
         Waits in slices, because Windows delivers Ctrl-C only between them.
         """
-        self._begin(job)
+        if job.task is None:
+            self._loop.call_soon_threadsafe(self._start, job)
         while not job.future.done():
             if deadline is not None and time.monotonic() >= deadline:
                 raise BudgetSpent(job.url, "while waiting for an answer")
@@ -74,15 +75,6 @@ class Background:
             except TimeoutError:
                 continue
         return job.future.result()
-
-    def comes_within(self, seconds: float, job: Job[T]) -> bool:
-        """Waits for a job, so long at most; whether it is done."""
-        self._begin(job)
-        return job.future in wait([job.future], seconds).done
-
-    def _begin(self, job: Job[Any]) -> None:
-        if job.task is None:
-            self._loop.call_soon_threadsafe(self._start, job)
 
     def close(self, cleanup: Work[None]) -> None:
         """Cancels what runs, then awaits `cleanup`; a server that hangs does not delay it."""

@@ -22,13 +22,6 @@ T = TypeVar("T")
 Progress = Callable[[str], None]
 """Told the page or the file that a call is about to wait for."""
 
-Meanwhile = Callable[[], None]
-"""Called once, while the first answer is under way: its time is for free."""
-
-
-_HEAD_START = 0.03
-"""Seconds before that: what the loop loads for its first request, both would load slower."""
-
 
 class Connection:
     """Opens the network when it is first asked for; `offline`, it raises `OfflineMiss`."""
@@ -42,7 +35,6 @@ class Connection:
         offline: bool,
         deadline: float | None,
         progress: Progress | None,
-        meanwhile: Meanwhile | None = None,
     ) -> None:
         self.offline = offline
         self._sources = sources
@@ -50,7 +42,6 @@ class Connection:
         self._environ = environ
         self._deadline = deadline
         self._progress = progress or (lambda _: None)
-        self._meanwhile = meanwhile
         self._network: Network | None = None
 
     @property
@@ -84,11 +75,7 @@ class Connection:
     def result(self, job: Job[T], what: str) -> T:
         """What a fetch gives, once it is there."""
         self._progress(what)
-        network = self.network(job.url)
-        meanwhile, self._meanwhile = self._meanwhile, None
-        if meanwhile is not None and not network.comes_within(_HEAD_START, job):
-            meanwhile()
-        return network.result(job)
+        return self.network(job.url).result(job)
 
     def close(self) -> None:
         if self._network is not None:

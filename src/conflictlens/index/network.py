@@ -106,7 +106,3 @@ class Network:
 
     def result(self, job: Job[T]) -> T:
         return self._background.result(job, self._deadline)
-
-    def comes_within(self, seconds: float, job: Job[T]) -> bool:
-        """Waits for a job, so long at most; whether it is done."""
-        return self._background.comes_within(seconds, job)

@@ -17,7 +17,7 @@ from conflictlens.digest import blake2b
 from conflictlens.errors import IndexFailure, IndexMalformed, IndexUnreachable, mask_password
 from conflictlens.index.cache import Cache, NoCache
 from conflictlens.index.configuration import IndexSources
-from conflictlens.index.connection import Connection, Meanwhile, Progress
+from conflictlens.index.connection import Connection, Progress
 from conflictlens.index.locations import (
     is_local,
     is_there,
@@ -51,15 +51,13 @@ def open_index(
     offline: bool = False,
     deadline: float | None = None,
     progress: Progress | None = None,
-    meanwhile: Meanwhile | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> RemoteIndex:
     """An index over `sources`; close it, or use it as a context manager.
 
     `cache_dir` is the user's cache folder unless given. `offline` answers from the cache however
     old it is, and raises `OfflineMiss` for what is not there; local folders still answer.
-    `deadline` is in `time.monotonic()`; past it, waiting raises `BudgetSpent`. `meanwhile` is
-    called where something has to be fetched, once, while that is under way.
+    `deadline` is in `time.monotonic()`; past it, waiting raises `BudgetSpent`.
     """
     environ = os.environ if environ is None else environ
     stats = IndexStats()
@@ -71,7 +69,6 @@ def open_index(
         offline=offline,
         deadline=deadline,
         progress=progress,
-        meanwhile=meanwhile,
     )
     return RemoteIndex(sources, connection, cache, stats)
 

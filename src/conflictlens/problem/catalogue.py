@@ -162,9 +162,7 @@ class Catalogue:
         if kept is not None:
             return kept
         try:
-            # The page first: what goes through it is made while it is under way.
-            project = self.index.project(name)
-            return ProjectRecord(self._assessor.releases(project))
+            return ProjectRecord(self._assessor.releases(self.index.project(name)))
         except BudgetSpent:
             raise
         except IndexFailure as failure:

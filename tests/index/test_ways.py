@@ -1,36 +1,33 @@
-"""How servers are reached: through proxies, over HTTP/2, from one server to the next."""
+"""How servers are reached: by which address, through proxies, from one server to the next."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import select
 import socket
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpcore
 import pytest
 import trustme
-from h2.config import H2Configuration
-from h2.connection import H2Connection
-from h2.events import RequestReceived
 from packaging.utils import canonicalize_name
 
 from conflictlens.errors import IndexTLSFailure, IndexUnreachable
 from conflictlens.index.configuration import IndexSources
 from conflictlens.index.records import Metadata
 from conflictlens.index.remote import RemoteIndex, open_index
+from conflictlens.index.sockets import IMPATIENCE, Sockets
 from tests.index.opening import metadata_of, opened
-from tests.served_index import JSON_TYPE, Fault, Universe, Variant, served
+from tests.served_index import Fault, Universe, Variant, served
 
 A = canonicalize_name("a")
 UNIVERSE: Universe = {"a": {"1.0": ["b"]}}
@@ -245,7 +242,7 @@ def test_no_request_waits_for_the_pool(
 ) -> None:
     """httpx asks its client for transports; were it to stop, its own would be used."""
     pooled: list[object] = []
-    monkeypatch.setattr(httpcore.AsyncConnectionPool, "handle_async_request", pooled.append)
+    monkeypatch.setattr(httpcore.ConnectionPool, "handle_request", pooled.append)
     monkeypatch.setenv(variable, proxy.url)
     with served(UNIVERSE) as server, opened(server.url) as index:
         assert index.project(A).found
@@ -277,67 +274,68 @@ def test_a_redirect_to_what_is_no_server_is_a_failure() -> None:
         index.project(A)
 
 
-# --- HTTP/2 ----------------------------------------------------------------------------------
+# --- sockets ---------------------------------------------------------------------------------
 
 
-class _Multiplexed(asyncio.Protocol):
-    """Answers each request with a page that lists one wheel of the project in its path."""
+class _Lookups:
+    """The real lookup, counted; its answer for "localhost" can be led by other addresses."""
 
-    connections: ClassVar[list[asyncio.Transport]] = []
-    requests = 0
+    def __init__(self, *before: str) -> None:
+        self.asked: list[str] = []
+        self._before = before
+        self._real = socket.getaddrinfo
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self.connections.append(transport)
-        self._state = H2Connection(H2Configuration(client_side=False))
-        self._state.initiate_connection()
-        self._transport.write(self._state.data_to_send())
-
-    def data_received(self, data: bytes) -> None:
-        for event in self._state.receive_data(data):
-            if isinstance(event, RequestReceived):
-                type(self).requests += 1
-                path = dict(event.headers or ())[b":path"].decode()
-                self._answer(event.stream_id or 0, path.split("/")[2])
-        self._transport.write(self._state.data_to_send())
-
-    def _answer(self, stream: int, name: str) -> None:
-        file = {"filename": f"{name}-1.0-py3-none-any.whl", "url": f"/{name}.whl", "hashes": {}}
-        page = json.dumps({"meta": {"api-version": "1.1"}, "name": name, "files": [file]}).encode()
-        fields = [(":status", "200"), ("content-type", JSON_TYPE)]
-        self._state.send_headers(stream, fields)
-        self._state.send_data(stream, page, end_stream=True)
+    def __call__(self, host: str, port: int, *hints: Any, **named: Any) -> Any:
+        if host != "localhost":
+            return self._real(host, port, *hints, **named)
+        self.asked.append(host)
+        time.sleep(0.1)
+        found = self._real("127.0.0.1", port, *hints, **named)
+        dead = [(*found[0][:4], (address, port)) for address in self._before]
+        return [*dead, *found]
 
 
-@contextmanager
-def multiplexing(tls: ssl.SSLContext) -> Iterator[str]:
-    """The URL of a server that speaks HTTP/2 alone."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    serving = loop.create_server(_Multiplexed, "127.0.0.1", 0, ssl=tls)
-    server = asyncio.run_coroutine_threadsafe(serving, loop).result()
-    try:
-        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/simple"
-    finally:
-        asyncio.run_coroutine_threadsafe(_ended(server), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+@pytest.fixture
+def lookups(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> _Lookups:
+    counted = _Lookups(*getattr(request, "param", ()))
+    monkeypatch.setattr(socket, "getaddrinfo", counted)
+    return counted
 
 
-async def _ended(server: asyncio.Server) -> None:
-    server.close()
-    for connection in _Multiplexed.connections:
-        connection.abort()
-    await asyncio.sleep(0.05)
-
-
-def test_a_server_that_speaks_http2_gets_one_connection(tls: ssl.SSLContext, bundle: str) -> None:
-    tls.set_alpn_protocols(["h2"])
+@pytest.mark.parametrize("lookups", [(), ("127.0.0.2", "127.0.0.3")], indirect=True)
+def test_a_host_is_looked_up_once_and_every_address_tried(lookups: _Lookups) -> None:
     names = [canonicalize_name(f"p{n}") for n in range(60)]
-    with multiplexing(tls) as url, opened(url, cert=bundle) as index:
+    universe: Universe = {name: {"1.0": []} for name in names}
+    with (
+        served(universe) as server,
+        opened(server.url.replace("127.0.0.1", "localhost")) as index,
+    ):
         index.prefetch(names)
-        assert all(len(index.project(name).distributions) == 1 for name in names)
-    assert (len(_Multiplexed.connections), _Multiplexed.requests) == (1, 60)
+        assert all(index.project(name).found for name in names)
+    assert lookups.asked == ["localhost"]
+
+
+@pytest.mark.parametrize("lookups", [("127.0.0.2",)], indirect=True)
+def test_an_address_that_is_silent_is_not_waited_for_long(lookups: _Lookups) -> None:
+    with served(UNIVERSE) as server, ExitStack() as silence:
+        port = urlsplit(server.url).port
+        assert port is not None
+        # Who listens and accepts nobody is silent once its queue is full.
+        silence.enter_context(socket.create_server(("127.0.0.2", port), backlog=0))
+        for _ in range(4):
+            queued = silence.enter_context(socket.socket())
+            queued.setblocking(False)
+            queued.connect_ex(("127.0.0.2", port))
+        sockets, seconds = Sockets(), []
+        for _ in range(2):
+            started = time.monotonic()
+            sockets.connect_tcp("localhost", port, timeout=10).close()
+            seconds.append(time.monotonic() - started)
+    assert IMPATIENCE <= seconds[0] < IMPATIENCE + 2
+    assert seconds[1] < 1
+
+
+def test_a_host_that_can_not_be_found_is_a_setback() -> None:
+    for name in ("nowhere.invalid", "x" * 70 + ".example"):
+        with pytest.raises(httpcore.ConnectError):
+            Sockets().connect_tcp(name, 80, timeout=10)

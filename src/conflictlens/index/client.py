@@ -6,11 +6,13 @@ Every answer is bounded in bytes and in time, repeated where that can help, and 
 
 from __future__ import annotations
 
-import asyncio
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, contextmanager
-from typing import Protocol, cast
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from math import inf
+from threading import Lock
+from typing import Protocol
 
 import httpx
 import msgspec
@@ -32,6 +34,8 @@ PAGE_LIMIT = 100 * MEGABYTE
 BACKOFF = (0.25, 0.5, 1.0)
 """Seconds before each repetition, at least; a Retry-After of the server counts instead."""
 LONGEST_RETRY_AFTER = 30.0
+CONNECT, ANSWER = 10.0, 20.0
+"""Seconds for a connection, and for each piece of an answer."""
 _WORTH_REPEATING = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 
@@ -99,33 +103,16 @@ class Client:
         self._deadline = connecting.deadline
         self._credentials = credentials
         self._stats = stats
+        self._lock = Lock()
         self._ways = Ways(connecting, environ)
 
-    async def get(
+    def get(
         self, url: str, headers: Mapping[str, str] | None = None, *, limit: int = PAGE_LIMIT
     ) -> Answer:
         """The answer with up to `limit` bytes of body, decoded; a longer one is cut off.
 
         A body whose announced length is over the limit is not read at all.
         """
-        return await self._buffered(url, headers or {}, limit, http2=True)
-
-    async def get_part(self, url: str, headers: Mapping[str, str], *, limit: int) -> Answer:
-        """The same for an answer that may turn out to be far longer than wanted.
-
-        Over HTTP/1.1, where leaving early closes the connection: httpcore does not reset a
-        stream of HTTP/2, whose server would go on to send up to 16 MB.
-        """
-        return await self._buffered(url, headers, limit, http2=False)
-
-    async def stream(self, url: str, new_sink: Callable[[], Sink], *, limit: int) -> Answer:
-        """Pours an archive into a new sink, until it has enough or `limit` bytes came."""
-        headers = {"Accept-Encoding": "identity"}
-        return await self._repeat(url, headers, new_sink, limit, http2=False)
-
-    async def _buffered(
-        self, url: str, headers: Mapping[str, str], limit: int, *, http2: bool
-    ) -> Answer:
         buffer = _Buffer()
 
         def new_buffer() -> Sink:
@@ -133,106 +120,108 @@ class Client:
             buffer = _Buffer()
             return buffer
 
-        answer = await self._repeat(url, headers, new_buffer, limit, http2=http2)
+        answer = self._repeat(url, headers or {}, new_buffer, limit)
         return replace(answer, body=bytes(buffer.data))
+
+    def stream(self, url: str, new_sink: Callable[[], Sink], *, limit: int) -> Answer:
+        """Pours an archive into a new sink, until it has enough or `limit` bytes came."""
+        headers = {"Accept-Encoding": "identity"}
+        return self._repeat(url, headers, new_sink, limit)
 
     def open(self) -> None:
         """Nothing is sent. Raises IndexUnreachable where the proxy that is named can be none."""
         with _translated(""):
-            self._ways.client(http2=True)
+            _ = self._ways.client
 
     def proxy(self, url: str) -> str | None:
         """The proxy through which `url` is asked. Raises IndexUnreachable for what is no URL."""
         with _translated(url):
             return self._ways.proxy(url)
 
-    async def close(self) -> None:
-        await self._ways.close()
+    def close(self) -> None:
+        self._ways.close()
 
-    async def _repeat(
-        self,
-        url: str,
-        headers: Mapping[str, str],
-        new_sink: Callable[[], Sink],
-        limit: int,
-        *,
-        http2: bool,
+    def _repeat(
+        self, url: str, headers: Mapping[str, str], new_sink: Callable[[], Sink], limit: int
     ) -> Answer:
-        async with self._in_time(url):
-            outcome = await self._attempt(url, headers, new_sink(), limit, http2=http2)
-            for pause in BACKOFF:
-                if isinstance(outcome, Answer) or outcome.wait > LONGEST_RETRY_AFTER:
-                    break
-                await asyncio.sleep(max(pause, outcome.wait))
-                outcome = await self._attempt(url, headers, new_sink(), limit, http2=http2)
+        outcome = self._attempt(url, headers, new_sink(), limit)
+        for pause in BACKOFF:
+            if isinstance(outcome, Answer) or outcome.wait > LONGEST_RETRY_AFTER:
+                break
+            self._pause(url, max(pause, outcome.wait))
+            outcome = self._attempt(url, headers, new_sink(), limit)
         if isinstance(outcome, _Setback):
             raise IndexUnreachable(url, outcome.reason)
         return outcome
 
-    @asynccontextmanager
-    async def _in_time(self, url: str) -> AsyncIterator[None]:
-        try:
-            # The loop's clock is time.monotonic, that of the deadline.
-            async with asyncio.timeout_at(self._deadline) as timeout:
-                yield
-        except TimeoutError as error:
-            if not timeout.expired():
-                raise
-            raise BudgetSpent(url, "while waiting for an answer") from error
+    def _left(self, url: str) -> float:
+        """Seconds until the deadline; raises BudgetSpent where it has passed."""
+        left = inf if self._deadline is None else self._deadline - time.monotonic()
+        if left <= 0:
+            raise BudgetSpent(url, "while waiting for an answer")
+        return left
 
-    async def _attempt(
-        self, url: str, headers: Mapping[str, str], sink: Sink, limit: int, *, http2: bool
+    def _pause(self, url: str, seconds: float) -> None:
+        time.sleep(min(seconds, self._left(url)))
+        self._left(url)
+
+    def _attempt(
+        self, url: str, headers: Mapping[str, str], sink: Sink, limit: int
     ) -> Answer | _Setback:
-        self._stats.requests += 1
+        self._count(requests=1)
         try:
             with _translated(url):
-                client = self._ways.client(http2=http2)
+                client = self._ways.client
                 request, auth = self._request(client, url, headers)
-                response = await client.send(request, auth=auth, stream=True)
+                response = client.send(request, auth=auth, stream=True)
                 try:
-                    return await _receive(response, sink, limit)
+                    return self._receive(url, response, sink, limit)
                 finally:
-                    self._stats.requests += len(response.history)
-                    self._stats.bytes += response.num_bytes_downloaded
-                    await response.aclose()
+                    self._count(len(response.history), response.num_bytes_downloaded)
+                    response.close()
         except httpx.TransportError as error:
+            self._left(url)
             return _Setback(str(error) or type(error).__name__)
 
+    def _count(self, requests: int, received: int = 0) -> None:
+        with self._lock:
+            self._stats.requests += requests
+            self._stats.bytes += received
+
     def _request(
-        self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str]
+        self, client: httpx.Client, url: str, headers: Mapping[str, str]
     ) -> tuple[httpx.Request, httpx.Auth | None]:
         bare, credentials = split_credentials(url)
         pair = credentials or self._credentials.of(bare)
-        request = client.build_request("GET", bare, headers=headers)
+        left = self._left(url)
+        timeout = httpx.Timeout(min(ANSWER, left), connect=min(CONNECT, left))
+        request = client.build_request("GET", bare, headers=headers, timeout=timeout)
         return request, None if pair is None else httpx.BasicAuth(*pair)
 
+    def _receive(
+        self, url: str, response: httpx.Response, sink: Sink, limit: int
+    ) -> Answer | _Setback:
+        status, headers = response.status_code, dict(response.headers.items())
+        if status in _WORTH_REPEATING:
+            return _Setback(f"HTTP status {status}", _retry_after(headers))
+        complete = status >= 300 or self._pour(url, response, sink, limit)
+        return Answer(str(response.url), status, headers, complete=complete)
 
-async def _receive(response: httpx.Response, sink: Sink, limit: int) -> Answer | _Setback:
-    status, headers = response.status_code, dict(response.headers.items())
-    if status in _WORTH_REPEATING:
-        return _Setback(f"HTTP status {status}", _retry_after(headers))
-    complete = status >= 300 or await _pour(response, sink, limit)
-    return Answer(str(response.url), status, headers, complete=complete)
-
-
-async def _pour(response: httpx.Response, sink: Sink, limit: int) -> bool:
-    """Whether the body ended, or the sink had enough, within `limit` bytes."""
-    announced = response.headers.get("content-length", "")
-    if sink.whole and announced.isdigit() and int(announced) > limit:
-        return False
-    received = 0
-    identity = response.request.headers.get("accept-encoding") == "identity"
-    iterator = response.aiter_raw() if identity else response.aiter_bytes()
-    # Left early, it has to be closed here: the loop may have ended before anybody else does it.
-    parts = cast("AsyncGenerator[bytes]", iterator)
-    async with aclosing(parts):
-        async for data in parts:
+    def _pour(self, url: str, response: httpx.Response, sink: Sink, limit: int) -> bool:
+        """Whether the body ended, or the sink had enough, within `limit` bytes."""
+        announced = response.headers.get("content-length", "")
+        if sink.whole and announced.isdigit() and int(announced) > limit:
+            return False
+        received = 0
+        identity = response.request.headers.get("accept-encoding") == "identity"
+        for data in response.iter_raw() if identity else response.iter_bytes():
+            self._left(url)
             received += len(data)
             if received > limit:
                 return False
             if sink.feed(data):
                 break
-    return True
+        return True
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The way to the network, opened with the first fetch.
 
-What fetching needs (httpx, asyncio, ssl) is imported no earlier, so that an answer from the
+What fetching needs (httpx, ssl) is imported no earlier, so that an answer from the
 cache starts as fast as it can.
 """
 

@@ -9,13 +9,13 @@ connection opens its own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import httpcore
 import httpx
 
-Dial = Callable[[httpcore.Origin], httpcore.AsyncConnectionInterface]
+Dial = Callable[[httpcore.Origin], httpcore.ConnectionInterface]
 """Gives a connection to a server, which connects with its first request."""
 
 _FAILURES = (
@@ -26,25 +26,19 @@ _FAILURES = (
 )
 
 
-class Exchanges(httpx.AsyncBaseTransport):
-    """Sends requests over free connections, and opens one where there is none.
+class Exchanges(httpx.BaseTransport):
+    """Sends requests over free connections, and opens one where there is none. Any thread may.
 
-    A server that speaks HTTP/2 gets one connection for all. Whether it does shows when the first
-    is made, which others wait for; where it does not, each request has a connection of its own.
     `proxy` is the address of what they go through, without credentials.
     """
 
-    def __init__(self, dial: Dial, *, http2: bool, proxy: str | None = None) -> None:
+    def __init__(self, dial: Dial, *, proxy: str | None = None) -> None:
         self.proxy = proxy
         self._dial = dial
-        self._http2 = http2
-        self._open: set[httpcore.AsyncConnectionInterface] = set()
-        self._free: defaultdict[_Server, list[httpcore.AsyncConnectionInterface]]
-        self._free = defaultdict(list)
-        self._shared: dict[_Server, httpcore.AsyncConnectionInterface] = {}
-        self._single: set[_Server] = set()
+        self._closed = False
+        self._free: defaultdict[_Server, list[httpcore.ConnectionInterface]] = defaultdict(list)
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The response, its body yet to be read; left early, its connection is closed."""
         if request.url.scheme not in ("http", "https") or not request.url.host:
             raise httpx.UnsupportedProtocol("not the address of a server", request=request)
@@ -57,14 +51,18 @@ class Exchanges(httpx.AsyncBaseTransport):
         origin = sent.url.origin
         server = (origin.scheme, origin.host, origin.port)
         with _as_httpx():
-            connection, response = await self._sent(sent, server)
-
-        async def done() -> None:
-            await response.aclose()
-            if self._shared.get(server) is not connection:
+            connection = self._connection(origin, server)
+            try:
+                response = connection.handle_request(sent)
+            except BaseException:
                 self._give_back(server, connection)
+                raise
 
-        assert isinstance(response.stream, AsyncIterable)
+        def done() -> None:
+            response.close()
+            self._give_back(server, connection)
+
+        assert isinstance(response.stream, Iterable)
         return httpx.Response(
             response.status,
             headers=response.headers,
@@ -72,82 +70,53 @@ class Exchanges(httpx.AsyncBaseTransport):
             extensions=response.extensions,
         )
 
-    async def aclose(self) -> None:
-        for connection in self._open:
-            await connection.aclose()
+    def close(self) -> None:
+        """Those that carry a request are closed with its end."""
+        self._closed = True
+        for server in list(self._free):
+            self._close_free(server)
 
-    async def _sent(
-        self, request: httpcore.Request, server: _Server
-    ) -> tuple[httpcore.AsyncConnectionInterface, httpcore.Response]:
-        while True:
-            connection = await self._connection(request.url.origin, server)
-            try:
-                response = await connection.handle_async_request(request)
-            except httpcore.ConnectionNotAvailable:
-                # It turned out to carry one request at a time, and has one.
-                self._single.add(server)
-                continue
-            except BaseException:
-                self._give_back(server, connection)
-                raise
-            self._note(server, connection, response.extensions.get("http_version"))
-            return connection, response
+    def _close_free(self, server: _Server) -> None:
+        while (connection := self._taken(server)) is not None:
+            connection.close()
 
-    async def _connection(
-        self, origin: httpcore.Origin, server: _Server
-    ) -> httpcore.AsyncConnectionInterface:
-        shared = self._shared.get(server)
-        if shared is not None and shared.is_available() and not shared.has_expired():
-            return shared
-        free = self._free[server]
-        while free:
-            connection = free.pop()
+    def _taken(self, server: _Server) -> httpcore.ConnectionInterface | None:
+        try:
+            return self._free[server].pop()
+        except IndexError:
+            return None
+
+    def _connection(self, origin: httpcore.Origin, server: _Server) -> httpcore.ConnectionInterface:
+        while (connection := self._taken(server)) is not None:
             if not connection.has_expired():
                 return connection
-            self._open.discard(connection)
-            await connection.aclose()
-        connection = self._dial(origin)
-        self._open.add(connection)
-        if self._http2 and origin.scheme == b"https" and server not in self._single:
-            self._shared[server] = connection
-        return connection
+            connection.close()
+        return self._dial(origin)
 
-    def _note(
-        self, server: _Server, connection: httpcore.AsyncConnectionInterface, spoken: object
-    ) -> None:
-        if spoken == b"HTTP/2":
-            self._single.discard(server)
-            self._shared[server] = connection
-        else:
-            self._single.add(server)
-            if self._shared.get(server) is connection:
-                del self._shared[server]
-
-    def _give_back(self, server: _Server, connection: httpcore.AsyncConnectionInterface) -> None:
+    def _give_back(self, server: _Server, connection: httpcore.ConnectionInterface) -> None:
         if connection.is_idle() and connection.is_available():
             self._free[server].append(connection)
-        elif connection.is_closed():
-            self._open.discard(connection)
+            if self._closed:
+                self._close_free(server)
 
 
 _Server = tuple[bytes, bytes, int]
 """Scheme, host and port; an `httpcore.Origin` can't be a key."""
 
 
-class _Body(httpx.AsyncByteStream):
+class _Body(httpx.SyncByteStream):
     """The body of a response; closing it, once, frees the connection."""
 
-    def __init__(self, stream: AsyncIterable[bytes], done: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, stream: Iterable[bytes], done: Callable[[], None]) -> None:
         self._stream = stream
         self._done = done
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
         with _as_httpx():
-            async for part in self._stream:
-                yield part
+            yield from self._stream
 
-    async def aclose(self) -> None:
-        await self._done()
+    def close(self) -> None:
+        self._done()
 
 
 def as_httpcore(url: httpx.URL) -> httpcore.URL:

@@ -27,9 +27,9 @@ class FetchedPage(msgspec.Struct, frozen=True):
     lifetime: float
 
 
-async def fetch_page(client: Client, url: str, known: Validators) -> FetchedPage:
+def fetch_page(client: Client, url: str, known: Validators) -> FetchedPage:
     """The page at `url`, or the news that the known one is still valid."""
-    answer = await client.get(url, {"Accept": ACCEPT, **known.headers})
+    answer = client.get(url, {"Accept": ACCEPT, **known.headers})
     if answer.status == 304 and known.headers:
         return FetchedPage(None, known, _lifetime(answer.headers))
     page = page_of(url, answer)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections import defaultdict
+from threading import Lock, Semaphore
 from urllib.parse import urlsplit
 
 import msgspec
@@ -27,12 +27,12 @@ class MetadataFiles:
         self._client = client
         self._guesses: defaultdict[str, _Guesses] = defaultdict(_Guesses)
 
-    async def announced(self, distribution: Distribution) -> CoreMetadata | None:
+    def announced(self, distribution: Distribution) -> CoreMetadata | None:
         """The file that the index said to have, None where it is missing all the same.
 
         A hash that was announced is checked; raises `IndexMalformed` where it differs.
         """
-        answer = await self._client.get(metadata_url(distribution), limit=METADATA_LIMIT)
+        answer = self._client.get(metadata_url(distribution), limit=METADATA_LIMIT)
         if answer.status in _ABSENT:
             return None
         answer.require_success()
@@ -41,20 +41,19 @@ class MetadataFiles:
             raise IndexMalformed(answer.url, "its SHA-256 is not the announced one")
         return parse_core_metadata(answer.body)
 
-    async def unannounced(self, distribution: Distribution) -> CoreMetadata | None:
+    def unannounced(self, distribution: Distribution) -> CoreMetadata | None:
         """The file that may be there though nothing was said: some indexes have it."""
         guesses = self._guesses[urlsplit(distribution.url).netloc]
-        async with guesses.turn:
+        with guesses.turn:
             if guesses.undecided:
-                return await self._guess(distribution, guesses)
-        return await self._guess(distribution, guesses) if guesses.hits else None
+                return self._guess(distribution, guesses)
+        return self._guess(distribution, guesses) if guesses.hits else None
 
-    async def _guess(self, distribution: Distribution, guesses: _Guesses) -> CoreMetadata | None:
-        answer = await self._client.get(metadata_url(distribution), limit=METADATA_LIMIT)
+    def _guess(self, distribution: Distribution, guesses: _Guesses) -> CoreMetadata | None:
+        answer = self._client.get(metadata_url(distribution), limit=METADATA_LIMIT)
         # Some servers send an error page with status 200, which is no core metadata.
         found = parse_core_metadata(answer.body) if answer.status == 200 else None
-        guesses.hits += found is not None
-        guesses.misses += found is None
+        guesses.note(found is not None)
         return found
 
 
@@ -67,7 +66,13 @@ class _Guesses(msgspec.Struct):
 
     misses: int = 0
     hits: int = 0
-    turn: asyncio.Semaphore = msgspec.field(default_factory=lambda: asyncio.Semaphore(2))
+    turn: Semaphore = msgspec.field(default_factory=lambda: Semaphore(2))
+    lock: Lock = msgspec.field(default_factory=Lock)
+
+    def note(self, hit: bool) -> None:
+        with self.lock:
+            self.hits += hit
+            self.misses += not hit
 
     @property
     def undecided(self) -> bool:

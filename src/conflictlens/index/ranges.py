@@ -47,32 +47,27 @@ class Unreachable(msgspec.Struct, frozen=True):
 
 
 class RangeReader:
-    """Opens remote zip archives; remembers which hosts honour ranges, and which do not."""
+    """Opens remote zip archives; remembers which hosts do not honour ranges."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._honouring: set[str] = set()
         self._no_suffix: set[str] = set()
         self._no_ranges: set[str] = set()
 
-    async def open(self, url: str) -> RemoteZip | Unreachable:
+    def open(self, url: str) -> RemoteZip | Unreachable:
         """The archive at `url`; raises `ZipError` where it is none."""
         host = urlsplit(url).netloc
         if host in self._no_ranges:
-            return await self._whole(url)
+            return self._whole(url)
         if host in self._no_suffix:
-            return await self._from_length(
-                url, await self._client.get_part(url, _IDENTITY, limit=0)
-            )
-        answer = await self._range(url, f"-{TAIL}", WHOLE_LIMIT)
+            return self._from_length(url, self._client.get(url, _IDENTITY, limit=0))
+        answer = self._range(url, f"-{TAIL}", WHOLE_LIMIT)
         if answer.status in _REFUSED:
             self._no_suffix.add(host)
-            return await self._from_length(
-                url, await self._client.get_part(url, _IDENTITY, limit=0)
-            )
-        return await self._opened(answer) or await self._from_length(url, answer)
+            return self._from_length(url, self._client.get(url, _IDENTITY, limit=0))
+        return self._opened(answer) or self._from_length(url, answer)
 
-    async def _from_length(self, url: str, whole: Answer) -> RemoteZip | Unreachable:
+    def _from_length(self, url: str, whole: Answer) -> RemoteZip | Unreachable:
         """Tries again without a suffix range, counting from the length of the whole file."""
         if whole.status in _GONE:
             return _gone(whole)
@@ -80,20 +75,20 @@ class RangeReader:
         host, length = urlsplit(url).netloc, whole.headers.get("content-length", "")
         if whole.headers.get("accept-ranges", "").lower() == "none" or not length.isdigit():
             self._no_ranges.add(host)
-            return await self._whole(url)
+            return self._whole(url)
         self._no_suffix.add(host)
         start = max(0, int(length) - TAIL)
-        answer = await self._range(url, f"{start}-{int(length) - 1}", WHOLE_LIMIT)
-        if (opened := await self._opened(answer)) is not None:
+        answer = self._range(url, f"{start}-{int(length) - 1}", WHOLE_LIMIT)
+        if (opened := self._opened(answer)) is not None:
             return opened
         self._no_ranges.add(host)
-        return await self._whole(url)
+        return self._whole(url)
 
-    async def _whole(self, url: str) -> RemoteZip | Unreachable:
-        answer = await self._client.get_part(url, _IDENTITY, limit=WHOLE_LIMIT)
-        return await self._opened(answer) or _too_large(answer)
+    def _whole(self, url: str) -> RemoteZip | Unreachable:
+        answer = self._client.get(url, _IDENTITY, limit=WHOLE_LIMIT)
+        return self._opened(answer) or _too_large(answer)
 
-    async def _opened(self, answer: Answer) -> RemoteZip | Unreachable | None:
+    def _opened(self, answer: Answer) -> RemoteZip | Unreachable | None:
         """The archive that an answer to a range request gives, None where it gives too little."""
         if answer.status in _GONE:
             return _gone(answer)
@@ -107,18 +102,12 @@ class RangeReader:
             return RemoteZip(self, answer.url, answer.body, 0, len(answer.body))
         return None
 
-    async def _range(self, url: str, span: str, limit: int) -> Answer:
-        # A host that honoured a range sends no whole file, so its answers may share a connection.
-        host = urlsplit(url).netloc
-        get = self._client.get if host in self._honouring else self._client.get_part
-        answer = await get(url, {**_IDENTITY, "Range": f"bytes={span}"}, limit=limit)
-        if answer.status == 206:
-            self._honouring.add(host)
-        return answer
+    def _range(self, url: str, span: str, limit: int) -> Answer:
+        return self._client.get(url, {**_IDENTITY, "Range": f"bytes={span}"}, limit=limit)
 
-    async def bytes(self, url: str, span: Span) -> bytes:
+    def bytes(self, url: str, span: Span) -> bytes:
         """Exactly the bytes of `span`."""
-        answer = await self._range(url, f"{span.start}-{span.stop - 1}", span.stop - span.start)
+        answer = self._range(url, f"{span.start}-{span.stop - 1}", span.stop - span.start)
         answer.require_success()
         if answer.status != 206 or len(answer.body) != span.stop - span.start:
             raise ZipError("the server sent another range than it was asked for")
@@ -154,25 +143,25 @@ class RemoteZip:
         self._start = start
         self._total = total
 
-    async def members(self, wants: Callable[[str], bool]) -> dict[str, Member]:
+    def members(self, wants: Callable[[str], bool]) -> dict[str, Member]:
         """The members that `wants` names; one that comes twice means the last, as in Python."""
         span = directory_span(self._tail, self._total)
         if span.stop - span.start > DIRECTORY_LIMIT:
             raise ZipError("a central directory of unreasonable size")
-        return {member.name: member for member in members(await self._bytes(span), wants)}
+        return {member.name: member for member in members(self._bytes(span), wants)}
 
-    async def read(self, member: Member) -> bytes:
+    def read(self, member: Member) -> bytes:
         """The member's content, up to `MEMBER_LIMIT`."""
         if member.compressed > MEMBER_LIMIT:
             raise ZipError(f"{member.name} is larger than {MEMBER_LIMIT} bytes")
         header = LOCAL_HEADER_SIZE + len(member.name.encode()) + _EXTRA_ALLOWANCE
         span = self._clipped(member.offset, member.offset + header + member.compressed)
-        known = await self._bytes(span)
+        known = self._bytes(span)
         start = data_start(member, known)
         stop = start + member.compressed
         if stop > span.stop:
             # The local header was longer than the allowance.
-            known, span = await self._bytes(self._clipped(start, stop)), Span(start, stop)
+            known, span = self._bytes(self._clipped(start, stop)), Span(start, stop)
         return content(member, known[start - span.start :], MEMBER_LIMIT)
 
     def _clipped(self, start: int, stop: int) -> Span:
@@ -180,12 +169,12 @@ class RemoteZip:
             raise ZipError("a member outside of the archive")
         return Span(start, min(stop, self._total))
 
-    async def _bytes(self, span: Span) -> bytes:
+    def _bytes(self, span: Span) -> bytes:
         if span.stop <= self._start:
-            return await self._reader.bytes(self.url, span)
+            return self._reader.bytes(self.url, span)
         if span.start < self._start:
             # What is missing of it joins the end that is known.
             missing = Span(span.start, self._start)
-            self._tail = await self._reader.bytes(self.url, missing) + self._tail
+            self._tail = self._reader.bytes(self.url, missing) + self._tail
             self._start = span.start
         return self._tail[span.start - self._start : span.stop - self._start]

@@ -52,13 +52,14 @@ def reach(
     except IndexUnreachable as failure:
         return tuple(NoWay(mask_password(url), failure.reason) for url, _ in remote)
     finally:
-        background.close(client.close)
+        background.close()
+        client.close()
 
 
 def _asked(background: Background, client: Client, url: str, page: str) -> Job[Reached]:
-    async def work() -> Reached:
+    def work() -> Reached:
         started = time.monotonic()
-        answer = await client.get(page, {"Accept": ACCEPT})
+        answer = client.get(page, {"Accept": ACCEPT})
         return _reached(url, answer, time.monotonic() - started)
 
     return background.submit(page, work, urgent=True)

@@ -17,50 +17,48 @@ STREAM_LIMIT = 20 * MEGABYTE
 """Compressed bytes of one sdist that are received at most."""
 
 
-async def read_sdist(
+def read_sdist(
     sdist: Distribution, client: Client, files: MetadataFiles, ranges: RangeReader
 ) -> Metadata | UnknownMetadata:
     """What the sdist says; its ``.metadata`` only where that was announced and is static."""
     if sdist.has_metadata:
-        core = await files.announced(sdist)
+        core = files.announced(sdist)
         if core is not None and core.dependencies_are_static:
             return core.as_metadata(mask_password(metadata_url(sdist)))
-    return await read_source(sdist.url, SdistContents(sdist.project), client, ranges)
+    return read_source(sdist.url, SdistContents(sdist.project), client, ranges)
 
 
-async def read_source(
+def read_source(
     url: str, contents: SdistContents, client: Client, ranges: RangeReader
 ) -> Metadata | UnknownMetadata:
     """What the source archive at `url` says, whatever its name."""
     source = mask_password(url)
-    failure = await look_into(url, contents, client, ranges)
+    failure = look_into(url, contents, client, ranges)
     return UnknownMetadata(failure, source) if failure else contents.metadata(source)
 
 
-async def look_into(
-    url: str, contents: Contents, client: Client, ranges: RangeReader
-) -> str | None:
+def look_into(url: str, contents: Contents, client: Client, ranges: RangeReader) -> str | None:
     """Fills `contents` from the archive at `url`; a clause where that was not possible."""
     try:
         if urlsplit(url).path.endswith(".zip"):
-            return await _by_ranges(url, contents, ranges)
-        return await _streamed(url, contents, client)
+            return _by_ranges(url, contents, ranges)
+        return _streamed(url, contents, client)
     except (ArchiveError, ZipError) as error:
         return f"the source distribution can't be read: {error}"
 
 
-async def _by_ranges(url: str, contents: Contents, ranges: RangeReader) -> str | None:
-    archive = await ranges.open(url)
+def _by_ranges(url: str, contents: Contents, ranges: RangeReader) -> str | None:
+    archive = ranges.open(url)
     if isinstance(archive, Unreachable):
         return archive.reason
-    for name, member in (await archive.members(contents.wants)).items():
+    for name, member in (archive.members(contents.wants)).items():
         if not contents.enough:
-            contents.take(name, await archive.read(member))
+            contents.take(name, archive.read(member))
     return None
 
 
-async def _streamed(url: str, contents: Contents, client: Client) -> str | None:
-    answer = await client.stream(url, lambda: SdistStream(contents), limit=STREAM_LIMIT)
+def _streamed(url: str, contents: Contents, client: Client) -> str | None:
+    answer = client.stream(url, lambda: SdistStream(contents), limit=STREAM_LIMIT)
     if answer.status in (404, 410):
         return f"the file is not there (HTTP status {answer.status})"
     answer.require_success()

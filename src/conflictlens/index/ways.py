@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import httpcore
@@ -13,10 +14,10 @@ import msgspec
 
 from conflictlens import __version__
 from conflictlens.index.exchanges import Exchanges, as_httpcore
+from conflictlens.index.sockets import Sockets
 from conflictlens.index.tls import checked_context, unchecked_context
 
 MAX_REDIRECTS = 10
-_TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 _KEPT = 5.0
 """Seconds for which a connection is kept unused; servers close theirs after some more."""
 
@@ -32,36 +33,36 @@ class Connecting(msgspec.Struct, frozen=True):
 
 
 class Ways:
-    """Opens clients, with their first request each."""
+    """The client that goes there, opened with its first request."""
 
     def __init__(self, connecting: Connecting, environ: Mapping[str, str]) -> None:
         self._connecting = connecting
         self._trust = _Trust(connecting, environ)
-        self._clients: dict[bool, _Client] = {}
+        self._lock = Lock()
+        self._opened: _Client | None = None
 
-    def client(self, *, http2: bool) -> _Client:
-        """The one that speaks HTTP/2 if a server does, which it says over TLS alone, or not.
-
-        Raises `httpx.UnsupportedProtocol` and `httpx.InvalidURL` for what is no proxy.
-        """
-        if http2 not in self._clients:
-            self._clients[http2] = self._open(http2=http2)
-        return self._clients[http2]
+    @property
+    def client(self) -> _Client:
+        """Raises `httpx.UnsupportedProtocol` and `httpx.InvalidURL` for what is no proxy."""
+        with self._lock:
+            if self._opened is None:
+                self._opened = self._open()
+            return self._opened
 
     def proxy(self, url: str) -> str | None:
         """The proxy on the way to `url`, without its credentials; None where there is none."""
-        return self.client(http2=True).proxy(url)
+        return self.client.proxy(url)
 
-    async def close(self) -> None:
-        for client in self._clients.values():
-            await client.aclose()
+    def close(self) -> None:
+        if self._opened is not None:
+            self._opened.end()
 
-    def _open(self, *, http2: bool) -> _Client:
+    def _open(self) -> _Client:
         proxy = self._connecting.proxy
         if proxy is not None and "://" not in proxy:
             proxy = f"http://{proxy}"
         try:
-            return _Client(self._trust, proxy, http2=http2)
+            return _Client(self._trust, proxy)
         except ValueError as error:
             raise httpx.UnsupportedProtocol(str(error)) from error
 
@@ -99,7 +100,7 @@ class _Cookies(httpx.Cookies):
             super().extract_cookies(response)
 
 
-class _Client(httpx.AsyncClient):
+class _Client(httpx.Client):
     """Goes through `Exchanges` wherever httpx would make a transport of its own.
 
     Whether there is a proxy on the way is httpx's to know: the one that is named, else what the
@@ -107,11 +108,10 @@ class _Client(httpx.AsyncClient):
     handed over would end that, so it is given where httpx asks itself for one.
     """
 
-    def __init__(self, trust: _Trust, proxy: str | None, *, http2: bool) -> None:
+    def __init__(self, trust: _Trust, proxy: str | None) -> None:
         self._trust = trust
-        self._http2 = http2
+        self._sockets = Sockets()
         super().__init__(
-            timeout=_TIMEOUT,
             follow_redirects=True,
             max_redirects=MAX_REDIRECTS,
             proxy=proxy,
@@ -119,29 +119,34 @@ class _Client(httpx.AsyncClient):
         )
         self._cookies = _Cookies()
 
-    def _init_transport(self, *_: Any, **_options: Any) -> httpx.AsyncBaseTransport:
+    def _init_transport(self, *_: Any, **_options: Any) -> httpx.BaseTransport:
         return self._exchanges(None)
 
     def _init_proxy_transport(
         self, proxy: httpx.Proxy, *_: Any, **_options: Any
-    ) -> httpx.AsyncBaseTransport:
+    ) -> httpx.BaseTransport:
         url = as_httpcore(proxy.url)
         context = self._trust.context(url.origin)
         return self._exchanges(
             httpcore.Proxy(url, proxy.raw_auth, ssl_context=context), str(proxy.url)
         )
 
+    def end(self) -> None:
+        """Close it, under those too who wait for an answer."""
+        self.close()
+        self._sockets.abort()
+
     def proxy(self, url: str) -> str | None:
         transport = self._transport_for_url(httpx.URL(url))
         return transport.proxy if isinstance(transport, Exchanges) else None
 
     def _exchanges(self, proxy: httpcore.Proxy | None, named: str | None = None) -> Exchanges:
-        def dial(origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
-            pool = httpcore.AsyncConnectionPool(
+        def dial(origin: httpcore.Origin) -> httpcore.ConnectionInterface:
+            pool = httpcore.ConnectionPool(
                 ssl_context=self._trust.context(origin),
                 proxy=proxy,
-                http2=self._http2,
                 keepalive_expiry=_KEPT,
+                network_backend=self._sockets,
             )
             try:
                 return pool.create_connection(origin)
@@ -149,4 +154,4 @@ class _Client(httpx.AsyncClient):
                 reason = "a SOCKS proxy needs the package socksio"
                 raise httpx.UnsupportedProtocol(reason) from error
 
-        return Exchanges(dial, http2=self._http2, proxy=named)
+        return Exchanges(dial, proxy=named)

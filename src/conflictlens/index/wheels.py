@@ -16,29 +16,29 @@ from conflictlens.index.records import Distribution, Metadata, UnknownMetadata
 from conflictlens.index.zip_directory import ZipError
 
 
-async def read_wheel(
+def read_wheel(
     wheel: Distribution, files: MetadataFiles, ranges: RangeReader
 ) -> Metadata | UnknownMetadata:
     """The wheel's metadata from the first rung that holds."""
     core = None
     if wheel.has_metadata:
-        core = await files.announced(wheel)
+        core = files.announced(wheel)
     elif wheel.has_metadata is None:
-        core = await files.unannounced(wheel)
+        core = files.unannounced(wheel)
     if core is None:
-        return await _from_archive(wheel, ranges)
+        return _from_archive(wheel, ranges)
     return core.as_metadata(mask_password(metadata_url(wheel)))
 
 
-async def _from_archive(wheel: Distribution, ranges: RangeReader) -> Metadata | UnknownMetadata:
+def _from_archive(wheel: Distribution, ranges: RangeReader) -> Metadata | UnknownMetadata:
     source = mask_password(wheel.url)
     try:
-        archive = await ranges.open(wheel.url)
+        archive = ranges.open(wheel.url)
         if isinstance(archive, Unreachable):
             return UnknownMetadata(archive.reason, source)
-        members = await archive.members(is_metadata)
+        members = archive.members(is_metadata)
         name = metadata_member(members, wheel.project)
-        core = parse_core_metadata(await archive.read(members[name])) if name else None
+        core = parse_core_metadata(archive.read(members[name])) if name else None
     except ZipError as error:
         return UnknownMetadata(f"the wheel can't be read: {error}", source)
     if core is None:

@@ -11,7 +11,7 @@ from conflictlens import explain
 from conflictlens.errors import IndexMalformed
 from conflictlens.explanation.records import Outcome
 from conflictlens.index.pages import Page
-from conflictlens.index.simple import parse_html
+from conflictlens.index.simple_html import parse_html
 from tests.index.opening import opened
 from tests.served_index import Fault, Variant, served
 

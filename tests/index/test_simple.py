@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from conflictlens.errors import IndexMalformed
 from conflictlens.index.pages import File, Page, decode_page, encode_page
-from conflictlens.index.simple import parse_html, parse_json, parse_page
+from conflictlens.index.simple import parse_json, parse_page
+from conflictlens.index.simple_html import parse_html
 
 URL = "https://index.example/simple/a/"
 

@@ -9,7 +9,6 @@ import msgspec
 
 from conflictlens.errors import IndexMalformed
 from conflictlens.index.client import PAGE_LIMIT, Answer, Client
-from conflictlens.index.foreign_pages import REASON, leads_to_login
 from conflictlens.index.pages import MISSING, Page, Validators
 from conflictlens.index.simple import ACCEPT, parse_page
 
@@ -48,9 +47,16 @@ def page_of(asked: str, answer: Answer) -> Page:
     if not answer.complete:
         raise IndexMalformed(answer.url, f"a page larger than {PAGE_LIMIT // 1_000_000} MB")
     page = parse_page(answer.body, answer.headers.get("content-type", ""), answer.url)
-    if not page.files and leads_to_login(asked, answer.url):
-        raise IndexMalformed(answer.url, REASON)
+    if not page.files and asked != answer.url:
+        _refuse_login(asked, answer.url)
     return page
+
+
+def _refuse_login(asked: str, answered: str) -> None:
+    from conflictlens.index.foreign_pages import REASON, leads_to_login
+
+    if leads_to_login(asked, answered):
+        raise IndexMalformed(answered, REASON)
 
 
 def _lifetime(headers: Mapping[str, str]) -> float:

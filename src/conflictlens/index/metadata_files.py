@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from conflictlens.errors import IndexMalformed
+from conflictlens.errors import IndexMalformed, mask_password
 from conflictlens.index.client import MEGABYTE, Client
 from conflictlens.index.core_metadata import CoreMetadata, parse_core_metadata
-from conflictlens.index.records import Distribution
+from conflictlens.index.records import Distribution, Metadata
 
 METADATA_LIMIT = 10 * MEGABYTE
 
@@ -26,6 +26,15 @@ class MetadataFiles:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._guesses: defaultdict[str, _Guesses] = defaultdict(_Guesses)
+
+    def beside(self, wheel: Distribution) -> Metadata | None:
+        """What the file beside a wheel says, announced or not; None where there is none."""
+        core = None
+        if wheel.has_metadata:
+            core = self.announced(wheel)
+        elif wheel.has_metadata is None:
+            core = self._unannounced(wheel)
+        return None if core is None else core.as_metadata(mask_password(metadata_url(wheel)))
 
     def announced(self, distribution: Distribution) -> CoreMetadata | None:
         """The file that the index said to have, None where it is missing all the same.
@@ -41,7 +50,7 @@ class MetadataFiles:
             raise IndexMalformed(answer.url, "its SHA-256 is not the announced one")
         return parse_core_metadata(answer.body)
 
-    def unannounced(self, distribution: Distribution) -> CoreMetadata | None:
+    def _unannounced(self, distribution: Distribution) -> CoreMetadata | None:
         """The file that may be there though nothing was said: some indexes have it."""
         guesses = self._guesses[urlsplit(distribution.url).netloc]
         with guesses.turn:

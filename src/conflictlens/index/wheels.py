@@ -1,36 +1,19 @@
-"""Core metadata of a wheel: the ladder from the cheapest way to the last one.
+"""Core metadata out of a wheel, where no file beside it says the same: by range requests.
 
-1. the ``.metadata`` file beside it, where the index announces one;
-2. the same file unannounced, where the index says nothing about it;
-3. METADATA read out of the wheel by range requests;
-4. the whole wheel if it is small.
+The whole wheel is taken if it is small and the server does not honour them.
 """
 
 from __future__ import annotations
 
 from conflictlens.errors import mask_password
 from conflictlens.index.core_metadata import is_metadata, metadata_member, parse_core_metadata
-from conflictlens.index.metadata_files import MetadataFiles, metadata_url
 from conflictlens.index.ranges import RangeReader, Unreachable
 from conflictlens.index.records import Distribution, Metadata, UnknownMetadata
 from conflictlens.index.zip_directory import ZipError
 
 
-def read_wheel(
-    wheel: Distribution, files: MetadataFiles, ranges: RangeReader
-) -> Metadata | UnknownMetadata:
-    """The wheel's metadata from the first rung that holds."""
-    core = None
-    if wheel.has_metadata:
-        core = files.announced(wheel)
-    elif wheel.has_metadata is None:
-        core = files.unannounced(wheel)
-    if core is None:
-        return _from_archive(wheel, ranges)
-    return core.as_metadata(mask_password(metadata_url(wheel)))
-
-
-def _from_archive(wheel: Distribution, ranges: RangeReader) -> Metadata | UnknownMetadata:
+def read_wheel(wheel: Distribution, ranges: RangeReader) -> Metadata | UnknownMetadata:
+    """What METADATA in the archive says."""
     source = mask_password(wheel.url)
     try:
         archive = ranges.open(wheel.url)

@@ -46,15 +46,15 @@ class _Read(msgspec.Struct, frozen=True):
 class _Followed(msgspec.Struct):
     """What is known of a project: the versions that are left, and what was read or needed.
 
-    `limit` is what admission and the roots leave, None before the project's first turn, `left_by`
-    what each of the others that need it leaves, and `mask` what all of them leave. `unseen` are
-    their requirements that were not compared with its versions yet.
+    `limit` is what admission and the roots leave, None before the project's first turn, and
+    `mask` what the requirements of `seen` leave of it. `unseen` are requirements that were not
+    compared with its versions yet. Both come with the project that they are a requirement of.
     """
 
     limit: int | None = None
     mask: int = -1
-    left_by: dict[NormalizedName, int] = msgspec.field(default_factory=dict)
-    unseen: list[tuple[NormalizedName, Dependency]] = msgspec.field(default_factory=list)
+    seen: list[_Needed] = msgspec.field(default_factory=list)
+    unseen: list[_Needed] = msgspec.field(default_factory=list)
     extras: set[NormalizedName] = msgspec.field(default_factory=set)
     read: dict[int, set[str]] = msgspec.field(default_factory=dict)
     needs: dict[NormalizedName, None] = msgspec.field(default_factory=dict)
@@ -65,13 +65,8 @@ class _Followed(msgspec.Struct):
         self.limit = limit
         self.mask &= limit
 
-    def mask_without(self, without: NormalizedName) -> int:
-        """The versions that would be left if one project did not need it."""
-        mask = self.limit or 0
-        for dependant, left in self.left_by.items():
-            if dependant != without:
-                mask &= left
-        return mask
+
+_Needed = tuple[NormalizedName, Dependency]
 
 
 class Scout:
@@ -108,10 +103,9 @@ class Scout:
     def _run(self) -> None:
         if not self._are_compatible():
             return
-        self._found(self._roots)
         for root in self._universe.problem.roots:
             if root.name in self._roots:
-                self._enqueue(root.name)
+                self._enqueue(root.name, self._followed[root.name])
         while self._queue:
             self._budget.check()
             turn = self._queue.popleft()
@@ -132,8 +126,7 @@ class Scout:
             followed.extras |= root.extras
         return all(followed.limit for followed in self._followed.values())
 
-    def _enqueue(self, name: NormalizedName) -> None:
-        followed = self._followed[name]
+    def _enqueue(self, name: NormalizedName, followed: _Followed) -> None:
         if not followed.is_queued:
             followed.is_queued = True
             self._queue.append(name)
@@ -146,7 +139,7 @@ class Scout:
             followed.start(self._universe.allowed(name))
         if followed.unseen or not followed.mask:
             self._narrow(followed)
-        if name not in self._founded:
+        if self._disputed and name not in self._founded:
             return
         reads = self._reads(name, followed)
         if reads:
@@ -155,22 +148,30 @@ class Scout:
 
     def _narrow(self, followed: _Followed) -> None:
         """Compare the versions of a project with the requirements on it that came up."""
-        left_by, mask_of = followed.left_by, self._universe.dependency_mask
-        for dependant, dependency in followed.unseen:
-            left = mask_of(dependency)
-            left_by[dependant] = left_by.get(dependant, -1) & left
-            followed.mask &= left
+        mask, mask_of = followed.mask, self._universe.dependency_mask
+        for _, dependency in followed.unseen:
+            mask &= mask_of(dependency)
+        followed.mask = mask
+        followed.seen += followed.unseen
         followed.unseen.clear()
-        if not followed.mask:
+        if not mask:
             self._dispute(self._in_dispute(followed))
 
     def _in_dispute(self, followed: _Followed) -> Iterable[NormalizedName]:
         """Projects but for one of which a version were left, and that have others to try."""
-        for dependant in followed.left_by:
+        for dependant in {dependant: None for dependant, _ in followed.seen}:
             versions = self._followed[dependant].mask
             has_others = versions & (versions - 1) and dependant not in self._roots
-            if has_others and followed.mask_without(dependant):
+            if has_others and self._mask_without(dependant, followed):
                 yield dependant
+
+    def _mask_without(self, without: NormalizedName, followed: _Followed) -> int:
+        """The versions that would be left of a project if one that needs it did not."""
+        mask, mask_of = followed.limit or 0, self._universe.dependency_mask
+        for dependant, dependency in followed.seen:
+            if dependant != without:
+                mask &= mask_of(dependency)
+        return mask
 
     def _dispute(self, names: Iterable[NormalizedName]) -> None:
         before = len(self._disputed)
@@ -180,7 +181,10 @@ class Scout:
             self._found(self._roots)
 
     def _found(self, names: Iterable[NormalizedName]) -> None:
-        """Note these and what they lead to, but for those in dispute: another version is likely."""
+        """Note these and what they lead to, but for those in dispute: another version is likely.
+
+        As long as nothing is in dispute, all that is met is founded.
+        """
         stack = list(names)
         self._founded.update(stack)
         while stack:
@@ -204,22 +208,24 @@ class Scout:
 
     def _read(self, turn: _Read) -> None:
         """Ask for the projects that a version needs."""
-        facts = self._universe.facts(turn.name, turn.bit, turn.extra)
+        every, dependant = self._followed, turn.name
+        facts = self._universe.facts(dependant, turn.bit, turn.extra)
         needed = [one for one in facts.dependencies if one.url is None]
-        new = {one.name: _Followed() for one in needed if one.name not in self._followed}
+        new = {one.name: _Followed() for one in needed if one.name not in every}
         if new:
             self._universe.prefetch_projects(new)
-            self._followed |= new
-        needs = self._followed[turn.name].needs
+            every |= new
+        needs = every[dependant].needs
         for dependency in needed:
-            followed = self._followed[dependency.name]
-            followed.unseen.append((turn.name, dependency))
+            name = dependency.name
+            followed = every[name]
+            followed.unseen.append((dependant, dependency))
             if dependency.extras:
                 followed.extras.update(dependency.extras)
             if followed.limit is not None:
                 self._narrow(followed)
             if not followed.is_queued:
-                self._enqueue(dependency.name)
-            needs[dependency.name] = None
-        if turn.name in self._founded and turn.name not in self._disputed:
+                self._enqueue(name, followed)
+            needs[name] = None
+        if self._disputed and dependant in self._founded and dependant not in self._disputed:
             self._found([one.name for one in needed if one.name not in self._founded])

@@ -6,7 +6,7 @@ A break replaces one function by a wrong one. The checks are those of `test_smal
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +98,12 @@ def _on_pairs(check: Callable[..., None]) -> Callable[..., None]:
 
 
 def _wrong_mask_bit(right: Broken) -> Broken:
-    return lambda part, versions: right(part, versions) ^ (2 if part.operator == "<" else 0)
+    def broken(part: str, versions: Sequence[Version]) -> int:
+        below = part.startswith("<") and not part.startswith("<=")
+        mask: int = right(part, versions)
+        return mask ^ (2 if below else 0)
+
+    return broken
 
 
 def _wildcard_from_the_final(right: Broken) -> Broken:

@@ -121,7 +121,7 @@ class Assessor:
         self._implementations = {tag.interpreter[:2] for tag in target.tags}
         self._abis = {tag.abi[:2] for tag in target.tags}
         self._pythons: dict[str, bool] = {}
-        self._tags: dict[str, int | None] = {}
+        self._standings: dict[_Shape, _Standing] = {}
 
     def releases(self, project: Project) -> Releases:
         """The project's versions, each with the file that pip would prefer."""
@@ -131,37 +131,27 @@ class Assessor:
         return _let_in_further(self._strict.releases(project), releases)
 
     def _assessed(self, project: Project) -> Releases:
-        files: dict[Version, list[Distribution]] = {}
-        late: dict[Version, Distribution] = {}
-        any_time = self.admission.uploaded_before is None
-        known: list[Distribution] = []
-        last: Version | None = None
-        for distribution in project.distributions:
-            if any_time or self.is_in_time(distribution):
-                # Files of a version mostly stand together, and to look versions up takes long.
-                if distribution.version is not last:
-                    last = distribution.version
-                    known = files.setdefault(last, [])
-                known.append(distribution)
-            else:
-                late[distribution.version] = _earlier(distribution, late)
-        ascending = sorted(files.items(), key=itemgetter(0))
-        versions = tuple([version for version, _ in ascending])
+        in_time, late = self._by_time(project.distributions)
+        offered = _by_version(in_time)
+        versions = tuple([version for version, _ in offered])
         chosen: list[Distribution] = []
         excluded: dict[Exclusion, int] = {}
         withheld: dict[Exclusion, int] = {}
-        source_only = 0
+        source_only, bit = 0, 1
         forms = self.admission.forms(project.name)
-        for index, (version, offered) in enumerate(ascending):
-            distribution, reason = self._choose(offered, forms)
-            chosen.append(distribution)
-            if distribution.kind is DistributionKind.SDIST:
-                source_only |= 2 << index
+        for version, files in offered:
+            bit <<= 1
+            file, reason = self._choose(files, forms)
+            chosen.append(file)
+            if file.kind is DistributionKind.SDIST:
+                source_only |= bit
             if reason is not None and reason is not Exclusion.YANKED:
-                excluded[reason] = excluded.get(reason, 0) | 2 << index
+                excluded[reason] = excluded.get(reason, 0) | bit
                 continue
-            for held in _held_back(version, reason):
-                withheld[held] = withheld.get(held, 0) | 2 << index
+            if reason is not None:
+                withheld[reason] = withheld.get(reason, 0) | bit
+            if version.is_prerelease:
+                withheld[Exclusion.PRERELEASE] = withheld.get(Exclusion.PRERELEASE, 0) | bit
         return Releases(
             project.name,
             versions,
@@ -169,29 +159,49 @@ class Assessor:
             project.found,
             excluded,
             withheld,
-            late=tuple(late[version] for version in sorted(late) if version not in files),
+            late=_first_late(late, versions) if late else (),
             source_only=source_only,
         )
 
+    def _by_time(
+        self, files: Sequence[Distribution]
+    ) -> tuple[Sequence[Distribution], Sequence[Distribution]]:
+        """Those that the cut-off leaves, and those that came after it."""
+        if self.admission.uploaded_before is None:
+            return files, ()
+        in_time: list[Distribution] = []
+        late: list[Distribution] = []
+        for file in files:
+            (in_time if self.is_in_time(file) else late).append(file)
+        return in_time, late
+
     def _choose(
-        self, files: Sequence[Distribution], forms: Collection[DistributionKind]
+        self, files: Sequence[Distribution], forms: frozenset[DistributionKind]
     ) -> tuple[Distribution, Exclusion | None]:
         """The best file, and why the version can't be picked: the last hurdle any file reached."""
         if self._strict is not None:
             file, reason = self._strict._choose(files, forms)
             if reason not in BY_PYTHON:
                 return file, reason
-        if len(files) == 1:
-            return files[0], self._hurdle(files[0], forms, self._rank(files[0]))
-        best, best_hurdle, best_merit = files[0], None, (-1, 0)
-        for file in files:
-            rank = self._rank(file)
+        best, standing = files[0], self._standing(files[0], forms)
+        for file in files[1:]:
+            other = self._standing(file, forms)
+            if other.merit > standing.merit:
+                best, standing = file, other
+        return best, standing.hurdle
+
+    def _standing(self, file: Distribution, forms: frozenset[DistributionKind]) -> _Standing:
+        """What counts of a file; most of a project's files say the same."""
+        tags = _tags(file)
+        key = (tags, file.requires_python, file.yanked is None, forms)
+        known = self._standings.get(key)
+        if known is None:
+            rank = self._rank(tags)
             hurdle = self._hurdle(file, forms, rank)
             passed = _PASSED if hurdle is None else _ORDER[hurdle]
             merit = (passed, _WORST if rank is None else -rank)
-            if merit > best_merit:
-                best, best_hurdle, best_merit = file, hurdle, merit
-        return best, best_hurdle
+            known = self._standings[key] = _Standing(hurdle, merit)
+        return known
 
     def _hurdle(
         self, file: Distribution, forms: Collection[DistributionKind], rank: int | None
@@ -222,22 +232,12 @@ class Assessor:
             known = self._pythons[requires_python] = _python_fits(requires_python, self._python)
         return known
 
-    def _rank(self, file: Distribution) -> int | None:
-        """The place of the file's best tag in the target's order, None where no tag fits.
+    def _rank(self, tags: str) -> int | None:
+        """The place of a file's best tag in the target's order, None where no tag fits.
 
-        A source distribution comes after all wheels.
+        A source distribution, which has none, comes after all wheels.
         """
-        if file.kind is DistributionKind.SDIST:
-            return len(self._ranks)
-        if file.filename.endswith(_PURE):
-            # Most are, and there are tens of thousands.
-            tags = _PURE[1:]
-        else:
-            stem = file.filename.rsplit("-", 3)[0]
-            tags = file.filename[len(stem) + 1 :]
-        if tags not in self._tags:
-            self._tags[tags] = self._best_rank(tags)
-        return self._tags[tags]
+        return self._best_rank(tags) if tags else len(self._ranks)
 
     def _best_rank(self, tags: str) -> int | None:
         """PEP 425: a compressed tag set stands for each combination of its parts."""
@@ -259,9 +259,64 @@ class Assessor:
         return self._platforms.get(platform) if fits else None
 
 
-def _earlier(file: Distribution, late: Mapping[Version, Distribution]) -> Distribution:
-    """The first file of a version; one of which nobody knows when it came may have been earlier."""
-    known = late.get(file.version, file)
+class _Standing(msgspec.Struct, frozen=True):
+    """What keeps a file from being picked, and its place among others: the more the better."""
+
+    hurdle: Exclusion | None
+    merit: tuple[int, int]
+
+
+_Shape = tuple[str, str | None, bool, frozenset[DistributionKind]]
+"""All of a file that its standing depends on."""
+
+
+def _tags(file: Distribution) -> str:
+    """The tags of a wheel as its name has them; empty for a source distribution."""
+    if file.kind is DistributionKind.SDIST:
+        return ""
+    if file.filename.endswith(_PURE):
+        # Most are, and there are tens of thousands.
+        return _PURE[1:]
+    return "-".join(file.filename.rsplit("-", 3)[1:])
+
+
+def _by_version(
+    files: Iterable[Distribution],
+) -> Sequence[tuple[Version, list[Distribution]]]:
+    """The files of each version, ascending.
+
+    Most of a version stand together, and neighbours are compared in less time than hashed.
+    """
+    groups: list[tuple[Version, list[Distribution]]] = []
+    last: Version | None = None
+    for file in files:
+        if file.version is not last:
+            last = file.version
+            groups.append((last, []))
+        groups[-1][1].append(file)
+    groups.sort(key=itemgetter(0))
+    merged: list[tuple[Version, list[Distribution]]] = []
+    for version, some in groups:
+        if merged and merged[-1][0] == version:
+            merged[-1][1].extend(some)
+        else:
+            merged.append((version, some))
+    return merged
+
+
+def _first_late(
+    late: Iterable[Distribution], versions: Collection[Version]
+) -> tuple[Distribution, ...]:
+    """The first file of each version that no file came in time of, ascending."""
+    first: dict[Version, Distribution] = {}
+    for file in late:
+        first[file.version] = _earlier(file, first.get(file.version, file))
+    known = set(versions)
+    return tuple(first[version] for version in sorted(first) if version not in known)
+
+
+def _earlier(file: Distribution, known: Distribution) -> Distribution:
+    """The one that came first; one of which nobody knows when it came may have been earlier."""
     if known.upload_time is None or file.upload_time is None:
         return file if file.upload_time is None else known
     return file if file.upload_time < known.upload_time else known
@@ -274,12 +329,6 @@ def _let_in_further(strict: Releases, lifted: Releases) -> Releases:
         withheld[Exclusion.PRERELEASE] &= ~strict.admissible
     unsuited = lifted.admissible & ~strict.admissible
     return replace(lifted, withheld=withheld, unsuited=unsuited)
-
-
-def _held_back(version: Version, reason: Exclusion | None) -> Sequence[Exclusion]:
-    if reason is Exclusion.YANKED:
-        return (reason, Exclusion.PRERELEASE) if version.is_prerelease else (reason,)
-    return (Exclusion.PRERELEASE,) if version.is_prerelease else ()
 
 
 BY_PYTHON = (Exclusion.REQUIRES_PYTHON, Exclusion.NO_WHEEL, Exclusion.SOURCE_ONLY)

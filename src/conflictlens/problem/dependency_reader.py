@@ -131,7 +131,7 @@ class DependencyReader:
         """The canonical spelling; raises InvalidSpecifier."""
         known = self._specifiers.get(text)
         if known is None:
-            known = self._specifiers[text] = str(SpecifierSet(text))
+            known = self._specifiers[text] = _canonical(text)
         return known
 
     def _any(self, text: str) -> _Line:
@@ -154,6 +154,21 @@ class DependencyReader:
             self._applies[key] = holds
         return self._applies[key]
 
+
+def _canonical(specifier: str) -> str:
+    """What packaging writes for a specifier; raises InvalidSpecifier.
+
+    Nearly all are of one release each and no operator twice: they are only put in order.
+    """
+    parts = [_RELEASE.fullmatch(part) for part in specifier.split(",")]
+    plain = [part[1] + part[2] for part in parts if part is not None]
+    operators = {part[1] for part in parts if part is not None}
+    if len(plain) == len(parts) == len(operators):
+        return ",".join(sorted(plain))
+    return str(SpecifierSet(specifier))
+
+
+_RELEASE = re.compile(r"[ \t]*(==|!=|<=|>=|<|>)[ \t]*([0-9]+(?:\.[0-9]+)*)[ \t]*")
 
 _PLAIN = re.compile(
     r"""

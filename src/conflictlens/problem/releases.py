@@ -7,6 +7,7 @@ PEP 440 order. A specifier becomes a mask once and is an int from then on: inter
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -128,19 +129,17 @@ class Releases(msgspec.Struct, frozen=True, eq=False):
         text = specifier if isinstance(specifier, str) else str(specifier)
         known = self._known_mask(text)
         if known is None:
-            from packaging.specifiers import SpecifierSet
-
             known = self.every
-            for part in SpecifierSet(text):
-                known &= self._part(part)
+            for part in text.split(","):
+                if part := part.strip():
+                    known &= self._part(part)
             self._masks[text] = known
         return known
 
-    def _part(self, part: Specifier) -> int:
-        text = str(part)
+    def _part(self, text: str) -> int:
         known = self._known_mask(text)
         if known is None:
-            known = self._masks[text] = specifier_mask(part, self.versions)
+            known = self._masks[text] = specifier_mask(text, self.versions)
         return known
 
     def _known_mask(self, text: str) -> int | None:
@@ -170,13 +169,32 @@ def bits_down(mask: int) -> Iterator[int]:
         mask &= ~(1 << bit)
 
 
-def specifier_mask(part: Specifier, versions: Sequence[Version]) -> int:
+def specifier_mask(text: str, versions: Sequence[Version]) -> int:
     """The mask of the `versions` (ascending) that one specifier allows.
 
     PEP 440 compares along the order of versions, so all operators but ``===`` allow one run
-    of neighbours, or all but one run. Its ends are found by bisection with packaging's own
-    test: the same answer as asking it for each version, in logarithmic time.
+    of neighbours, or all but one run. Its ends are found by bisection: for ``>=`` and ``<`` of a
+    final release, which are most, among the versions themselves; for the others with packaging's
+    own test, the same answer as asking it for each version. Raises InvalidSpecifier.
     """
+    # Compiled when first needed: a warm answer has its masks.
+    plain = re.fullmatch(_PLAIN, text)
+    if plain is not None:
+        from packaging.version import Version
+
+        if plain[1] == ">=":
+            return _bits(bisect_left(versions, Version(plain[2])), len(versions))
+        # Pre-releases of the version itself are not below it.
+        return _bits(0, bisect_left(versions, Version(f"{plain[2]}.dev0")))
+    from packaging.specifiers import Specifier
+
+    return _tested_mask(Specifier(text), versions)
+
+
+_PLAIN = r"(>=|<)[ \t]*([0-9]{1,9}(?:\.[0-9]{1,9})*)"
+
+
+def _tested_mask(part: Specifier, versions: Sequence[Version]) -> int:
     count = len(versions)
 
     def allowed(index: int) -> bool:

@@ -35,6 +35,7 @@ class FilenameReader:
         self.project = project
         self._ours: dict[str, bool] = {}
         self._versions: dict[str, Version | None] = {}
+        self._wheels: dict[str, Version | None] = {}
 
     def read(self, filename: str) -> tuple[Version, DistributionKind] | None:
         """Version and kind, or None where the file is no wheel or sdist of the project."""
@@ -48,13 +49,17 @@ class FilenameReader:
         return None if version is None else (version, DistributionKind.SDIST)
 
     def _wheel(self, stem: str) -> Version | None:
-        parts = stem.split("-")
         # PEP 427: name-version(-build)?-python-abi-platform, and a build tag starts with a digit.
-        if len(parts) == 6 and not parts[2][:1].isdigit():
+        dashes = stem.count("-")
+        end = stem.find("-", stem.find("-") + 1)
+        if dashes != 4 and not (dashes == 5 and stem[end + 1].isdigit()):
             return None
-        if len(parts) not in (5, 6) or not self._is_ours(parts[0]):
-            return None
-        return self._version(parts[1])
+        named = stem[:end]
+        known = self._wheels.get(named)
+        if known is None and named not in self._wheels:
+            name, _, version = named.partition("-")
+            known = self._wheels[named] = self._version(version) if self._is_ours(name) else None
+        return known
 
     def _sdist(self, stem: str) -> Version | None:
         # Old names may hold "-" on both sides of the one that separates: a-b-1.0-2.

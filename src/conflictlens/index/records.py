@@ -20,7 +20,7 @@ class DistributionKind(StrEnum):
     SDIST = "sdist"
 
 
-class Distribution(msgspec.Struct, frozen=True):
+class Distribution(msgspec.Struct, frozen=True, gc=False):
     """One file of a release.
 
     `yanked` is None for a file that is not yanked (PEP 592), else the reason, which may be

@@ -41,7 +41,7 @@ class _Meta(msgspec.Struct):
     api_version: str = msgspec.field(default="1.0", name="api-version")
 
 
-class _JsonFile(msgspec.Struct, rename="kebab"):
+class _JsonFile(msgspec.Struct, rename="kebab", gc=False):
     filename: str
     url: str
     hashes: dict[str, str] = {}
@@ -107,7 +107,8 @@ class Links:
         self._folders: dict[str, str] = {}
 
     def absolute(self, href: str) -> str:
-        href = href.partition("#")[0].strip()
+        if "#" in href or href[:1].isspace() or href[-1:].isspace():
+            href = href.partition("#")[0].strip()
         if href.startswith(("https://", "http://")):
             return href
         # The files of a page are mostly in one folder, and joining takes longer than all else.
@@ -139,6 +140,8 @@ def read_time(text: str | None) -> datetime | None:
         time = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if time.tzinfo is UTC:
+        return time
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 

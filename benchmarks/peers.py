@@ -6,8 +6,8 @@
 Each slice is served by `benchmarks.served`, with 0 and with 20 ms added to each request. In
 turns, each tool is run with an empty cache of its own, a second time, which is not counted (it
 fetches what was read ahead and not kept), and then with what these left. Each has run before, so
-that compiled bytecode is there. pip, which is slow and keeps no more than answers, is run with an
-empty cache, without latency, and once.
+that compiled bytecode is there. pip, which is slow, is run without latency, not a second time, and not again
+once it was stopped; what it keeps are answers of the index, so that it resolves anew each time.
 
 Wall time, CPU time and the peak of resident memory are the kernel's (``wait4``), requests and
 versions whose metadata was asked for are counted by the server. The ratios are conflictlens to
@@ -45,7 +45,6 @@ from benchmarks.tools import COMMANDS, Asked, run, start_once, written
 from benchmarks.variants import conflicting
 
 ROUNDS = 5
-PIP_ROUNDS = 1
 SECONDS = 120.0
 LATENCIES = (0.0, 20.0)
 COLUMNS = (
@@ -106,23 +105,23 @@ def _side_by_side(
         Series(recorded.name, latency, cache, tool)
         for cache in ("cold", "warm")
         for tool in options.tools
-        if tool != "pip" or (cache == "cold" and not latency)
+        if tool != "pip" or not latency
     ]
-    for number in range(options.rounds):
+    for _ in range(options.rounds):
         with tempfile.TemporaryDirectory(dir=scratch) as folder:
             asked = written(recorded, Path(folder), server.url)
             for cache in ("cold", "second", "warm"):
                 for tool in options.tools:
-                    _turn(asked, server, [s for s in every if s.tool == tool], cache, number)
+                    _turn(asked, server, [s for s in every if s.tool == tool], cache)
     return [series for series in every if series.rounds]
 
 
-def _turn(asked: Asked, server: Server, of_tool: Sequence[Series], cache: str, number: int) -> None:
-    """One run of a tool; pip has fewer."""
+def _turn(asked: Asked, server: Server, of_tool: Sequence[Series], cache: str) -> None:
+    """One run of a tool."""
     if not of_tool or any(series.timed_out for series in of_tool):
         return
     tool = of_tool[0].tool
-    if tool == "pip" and (number >= PIP_ROUNDS or cache != "cold"):
+    if tool == "pip" and cache == "second":
         return
     server.log()
     one = run(tool, asked, asked.folder / f"cache-{tool}", SECONDS)
@@ -156,8 +155,7 @@ def _report(
     command = shlex.join(["python", "-m", "benchmarks.peers", *sys.argv[1:]])
     yield from head(
         "Side by side",
-        f"Whole processes on a local index, medians of {options.rounds} rounds"
-        f"{f' (pip: {PIP_ROUNDS})' * ('pip' in peers)}, the tools in turns.",
+        f"Whole processes on a local index, medians of {options.rounds} rounds, the tools in turns.",
         command,
         peers,
         load_average,

@@ -6,8 +6,8 @@
 Each slice is served by `benchmarks.served`, with 0 and with 20 ms added to each request. In
 turns, each tool is run with an empty cache of its own, a second time, which is not counted (it
 fetches what was read ahead and not kept), and then with what these left. Each has run before, so
-that compiled bytecode is there. pip, which is slow, is run without latency, not a second time, and not again
-once it was stopped; what it keeps are answers of the index, so that it resolves anew each time.
+that compiled bytecode is there. pip, which is slow, is run without latency, not a second time, and
+not again once it was stopped; it keeps answers of the index, so that it resolves anew each time.
 
 Wall time, CPU time and the peak of resident memory are the kernel's (``wait4``), requests and
 versions whose metadata was asked for are counted by the server. The ratios are conflictlens to
@@ -155,7 +155,7 @@ def _report(
     command = shlex.join(["python", "-m", "benchmarks.peers", *sys.argv[1:]])
     yield from head(
         "Side by side",
-        f"Whole processes on a local index, medians of {options.rounds} rounds, the tools in turns.",
+        f"Whole processes on a local index, medians of {options.rounds} rounds, tools in turns.",
         command,
         peers,
         load_average,

@@ -22,6 +22,7 @@ from conflictlens.index.zip_directory import (
     content,
     data_start,
     directory_span,
+    last_members,
     members,
 )
 
@@ -160,6 +161,20 @@ class RemoteZip:
         if span.stop - span.start > DIRECTORY_LIMIT:
             raise ZipError("a central directory of unreasonable size")
         return {member.name: member for member in members(await self._bytes(span), wants)}
+
+    def last_members(self, wants: Callable[[str], bool]) -> dict[str, Member]:
+        """The same of those entries that are known without a further request, from the last on.
+
+        None of them where these can't be told apart.
+        """
+        span = directory_span(self._tail, self._total)
+        if span.stop <= self._start:
+            return {}
+        known = self._tail[max(0, span.start - self._start) : span.stop - self._start]
+        try:
+            return {member.name: member for member in last_members(known, wants)}
+        except ZipError:
+            return {}
 
     async def read(self, member: Member) -> bytes:
         """The member's content, up to `MEMBER_LIMIT`."""

@@ -9,11 +9,17 @@
 from __future__ import annotations
 
 from conflictlens.errors import mask_password
-from conflictlens.index.core_metadata import is_metadata, metadata_member, parse_core_metadata
+from conflictlens.index.core_metadata import (
+    is_metadata,
+    is_own_metadata,
+    metadata_member,
+    parse_core_metadata,
+)
 from conflictlens.index.metadata_files import MetadataFiles, metadata_url
-from conflictlens.index.ranges import RangeReader, Unreachable
+from conflictlens.index.ranges import RangeReader, RemoteZip, Unreachable
 from conflictlens.index.records import Distribution, Metadata, UnknownMetadata
-from conflictlens.index.zip_directory import ZipError
+from conflictlens.index.zip_directory import Member, ZipError
+from conflictlens.names import NormalizedName
 
 
 async def read_wheel(
@@ -36,11 +42,23 @@ async def _from_archive(wheel: Distribution, ranges: RangeReader) -> Metadata | 
         archive = await ranges.open(wheel.url)
         if isinstance(archive, Unreachable):
             return UnknownMetadata(archive.reason, source)
-        members = await archive.members(is_metadata)
-        name = metadata_member(members, wheel.project)
-        core = parse_core_metadata(await archive.read(members[name])) if name else None
+        member = await _member(archive, wheel.project)
+        core = parse_core_metadata(await archive.read(member)) if member else None
     except ZipError as error:
         return UnknownMetadata(f"the wheel can't be read: {error}", source)
     if core is None:
         return UnknownMetadata("the wheel holds no METADATA", source)
     return core.as_metadata(source)
+
+
+async def _member(archive: RemoteZip, project: NormalizedName) -> Member | None:
+    """METADATA's entry, mostly one of the last; the whole directory can be megabytes long.
+
+    A second folder with the project's name is not looked for: installers refuse such a wheel.
+    """
+    last = archive.last_members(lambda name: is_own_metadata(name, project))
+    if last:
+        return next(reversed(last.values()))
+    members = await archive.members(is_metadata)
+    name = metadata_member(members, project)
+    return members[name] if name else None

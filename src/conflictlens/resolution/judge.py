@@ -47,6 +47,9 @@ _PATIENT = 4
 _BATCH = 16
 """Releases that are read at once at most."""
 
+_AHEAD = 128
+"""Releases of one project that are hinted at together at most."""
+
 
 Harmless = Callable[[NormalizedName, NormalizedName | None, int], bool]
 """Whether a version (by its bit), for itself or for one of its extras, asks for nothing special."""
@@ -253,9 +256,8 @@ class Judge:
             self._read_ahead(name, bit, len(read), size)
         self._read_one(name, extra, bit)
         # Whatever is decided now: the next rung that is tried mostly asks for the next version.
-        older = self.universe.preferred(name) & ((1 << bit) - 1)
         try:
-            for one in islice(bits_down(older), size):
+            for one in islice(bits_down(self._older(name, bit)), size):
                 if (variable, one) not in self._known and self.universe.reads_cheaply(name, one):
                     self._read_one(name, extra, one)
         except BudgetSpent:
@@ -293,14 +295,18 @@ class Judge:
         self.universe.prefetch_metadata(self._upcoming())
         ahead = 1 + size
         if count >= self._hints.get(name, 2):
-            ahead = max(ahead, min(count // 2, 2 * _BATCH))
+            ahead = max(ahead, min(count // 2, _AHEAD))
             self._hints[name] = count + ahead - 1
-        older = self.universe.preferred(name) & ((2 << bit) - 1)
-        self.universe.prefetch_metadata(
-            (name, one)
-            for one in islice(bits_down(older), ahead)
-            if one == bit or self.universe.reads_cheaply(name, one)
-        )
+        older = islice(bits_down(self._older(name, bit)), ahead - 1)
+        cheap = (one for one in older if self.universe.reads_cheaply(name, one))
+        self.universe.prefetch_metadata((name, one) for one in (bit, *cheap))
+
+    def _older(self, name: NormalizedName, bit: int) -> int:
+        """The versions that come up after one: the older ones that are as preferred as it is."""
+        preferred = self.universe.preferred(name)
+        if not preferred >> bit & 1:
+            preferred = self.universe.allowed(name) & ~preferred
+        return preferred & ((1 << bit) - 1)
 
     def _upcoming(self) -> Iterable[tuple[NormalizedName, int]]:
         for name in self._agenda.fresh:

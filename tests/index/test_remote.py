@@ -116,6 +116,20 @@ def test_of_a_wheel_with_many_files_only_the_last_entries_are_read(info_first: b
         assert (index.stats.bytes < 80_000) is not info_first
 
 
+def test_where_directories_are_long_less_is_asked_of_the_next_wheels() -> None:
+    releases = {f"{number}.0": Release(["b>=1"], modules=5_000) for number in range(3)}
+    releases["3.0"] = Release(["b>=1"])
+    releases["4.0"] = Release(["b>=1"], padding=LARGE)
+    variant = Variant(metadata=MetadataFiles.ABSENT)
+    with served({"a": releases}, variant) as server, opened(server.url) as index:
+        received = []
+        for file in index.project(A).distributions:
+            before = index.stats.bytes
+            assert isinstance(index.metadata(file), Metadata)
+            received.append(round((index.stats.bytes - before) / 1000))
+        assert received == [66, 17, 17, 1, 66]
+
+
 def test_a_folder_with_another_name_at_the_end_is_not_the_wheels_own() -> None:
     members = {"a-1.0.dist-info/METADATA": core_metadata("a", "1.0", Release(["b>=1"]))}
     members |= {f"a/some_module_{number}.py": b"" for number in range(5_000)}

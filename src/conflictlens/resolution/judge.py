@@ -296,7 +296,8 @@ class Judge:
         ahead = 1 + size
         if count >= self._hints.get(name, 2):
             ahead = max(ahead, min(count // 2, _AHEAD))
-            self._hints[name] = count + ahead - 1
+            # Of many the next ones are under way before the last of these was read.
+            self._hints[name] = count + (ahead - 1 if ahead < 2 * _BATCH else ahead // 2)
         older = islice(bits_down(self._older(name, bit)), ahead - 1)
         cheap = (one for one in older if self.universe.reads_cheaply(name, one))
         self.universe.prefetch_metadata((name, one) for one in (bit, *cheap))

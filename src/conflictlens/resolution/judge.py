@@ -256,8 +256,9 @@ class Judge:
             self._read_ahead(name, bit, len(read), size)
         self._read_one(name, extra, bit)
         # Whatever is decided now: the next rung that is tried mostly asks for the next version.
+        older = self.universe.preferred(name) & ((1 << bit) - 1)
         try:
-            for one in islice(bits_down(self._older(name, bit)), size):
+            for one in islice(bits_down(older), size):
                 if (variable, one) not in self._known and self.universe.reads_cheaply(name, one):
                     self._read_one(name, extra, one)
         except BudgetSpent:
@@ -298,16 +299,15 @@ class Judge:
             ahead = max(ahead, min(count // 2, _AHEAD))
             # Of many the next ones are under way before the last of these was read.
             self._hints[name] = count + (ahead - 1 if ahead < 2 * _BATCH else ahead // 2)
-        older = islice(bits_down(self._older(name, bit)), ahead - 1)
-        cheap = (one for one in older if self.universe.reads_cheaply(name, one))
-        self.universe.prefetch_metadata((name, one) for one in (bit, *cheap))
-
-    def _older(self, name: NormalizedName, bit: int) -> int:
-        """The versions that come up after one: the older ones that are as preferred as it is."""
-        preferred = self.universe.preferred(name)
-        if not preferred >> bit & 1:
-            preferred = self.universe.allowed(name) & ~preferred
-        return preferred & ((1 << bit) - 1)
+        alike = self.universe.preferred(name)
+        if not alike >> bit & 1:
+            # Pre-releases that a fix lets in, or a requirement: they come up after all others.
+            alike = self.universe.allowed(name) & ~alike
+        self.universe.prefetch_metadata(
+            (name, one)
+            for one in islice(bits_down(alike & ((2 << bit) - 1)), ahead)
+            if one == bit or self.universe.reads_cheaply(name, one)
+        )
 
     def _upcoming(self) -> Iterable[tuple[NormalizedName, int]]:
         for name in self._agenda.fresh:

@@ -54,7 +54,8 @@ class SdistStyle(StrEnum):
 class Release:
     """One version: the keys of a scenario's ``[packages.NAME.versions."V"]``, and how it is packed.
 
-    `padding` is a number of incompressible bytes in each wheel and sdist.
+    `padding` is a number of incompressible bytes in each wheel and sdist, `modules` one of empty
+    files in each wheel; a wheel ends with its ``.dist-info`` unless it is `info_first`.
     """
 
     requires: Sequence[str] = ()
@@ -68,6 +69,8 @@ class Release:
     sdist_style: SdistStyle = SdistStyle.STATIC
     sdist_suffix: str = ".tar.gz"
     padding: int = 0
+    modules: int = 0
+    info_first: bool = False
 
     @property
     def requires_dist(self) -> list[str]:
@@ -419,7 +422,7 @@ def _files(name: str, versions: Mapping[str, Release | Sequence[str]]) -> list[S
         stem = f"{canonicalize_name(name).replace('-', '_')}-{version}"
         metadata = core_metadata(name, version, release)
         for tag in release.wheel_tags if release.wheel else ():
-            content = wheel_bytes(stem, metadata, tag, release.padding)
+            content = wheel_bytes(stem, metadata, tag, release)
             files.append(ServedFile(f"{stem}-{tag}.whl", content, metadata, release))
         if release.sdist:
             content = sdist_bytes(name, version, release)
@@ -437,20 +440,26 @@ def core_metadata(name: str, version: str, release: Release, standard: str = "2.
     return "\n".join([*lines, "", "# A description\n\nRequires-Dist: nothing-of-this\n"]).encode()
 
 
-def wheel_bytes(stem: str, metadata: bytes, tag: str = "py3-none-any", padding: int = 0) -> bytes:
-    """A wheel as an installer would take it, its ``.dist-info`` at the end."""
-    info = f"{stem}.dist-info"
+def wheel_bytes(
+    stem: str, metadata: bytes, tag: str = "py3-none-any", release: Release | None = None
+) -> bytes:
+    """A wheel as an installer would take it."""
+    release = release or Release()
+    package, info = stem.partition("-")[0], f"{stem}.dist-info"
+    code = {f"{package}/__init__.py": b""}
+    code |= {f"{package}/some_module_{number}.py": b"" for number in range(release.modules)}
+    about = {
+        f"{info}/METADATA": metadata,
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n".encode(),
+        f"{info}/RECORD": b"",
+    }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        package = stem.partition("-")[0]
-        archive.writestr(f"{package}/__init__.py", "")
-        if padding:
-            archive.writestr(f"{package}/data.bin", _noise(padding), zipfile.ZIP_STORED)
-        archive.writestr(f"{info}/METADATA", metadata)
-        archive.writestr(
-            f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n"
-        )
-        archive.writestr(f"{info}/RECORD", "")
+        if release.padding:
+            data = _noise(release.padding)
+            archive.writestr(f"{package}/data.bin", data, zipfile.ZIP_STORED)
+        for path, content in (about | code if release.info_first else code | about).items():
+            archive.writestr(path, content)
     return buffer.getvalue()
 
 

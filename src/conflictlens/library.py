@@ -88,9 +88,8 @@ def explain(
     `requirements` and `constraints` are requirements (PEP 508), paths of files that hold some
     (requirements.txt, pyproject.toml, pylock.toml), or several of these. `python` and
     `platform` are the running interpreter's unless given. Uploads after `exclude_newer` do not
-    count (a day alone: its end). `index` answers instead of the indexes that pip is configured
-    with and those named here. `timeout` is in seconds, None for no limit. `upstream` asks for
-    each conflict what other projects would have to loosen.
+    count (a day alone: its end). `index` answers instead of pip's and those named here. `timeout`
+    is in seconds, None for no limit. `upstream` asks for each conflict what others must loosen.
 
     Raises InputError for what can't be read, and for a local file or project that is not there. An
     index that does not answer and a spent budget are no errors: the outcome is undecided.

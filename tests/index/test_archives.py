@@ -16,6 +16,7 @@ from conflictlens.index.zip_directory import (
     content,
     data_start,
     directory_span,
+    last_members,
     members,
 )
 from tests.served_index import Release, SdistStyle, packed, sdist_members
@@ -204,12 +205,36 @@ def test_an_archive_in_zip64_form_is_found_by_its_locator() -> None:
         directory_span(wide[-30:], len(wide))
 
 
+def test_the_end_of_a_directory_gives_the_entries_that_are_whole() -> None:
+    archive = zipped(b"data", zipfile.ZIP_STORED)
+    span = directory_span(archive, len(archive))
+    directory = archive[span.start : span.stop]
+    both = list(members(directory, lambda name: True))
+    second = directory.rindex(b"PK\1\2")
+    for start in range(len(directory) + 1):
+        whole = both[(start > 0) + (start > second) :]
+        assert list(last_members(directory[start:], lambda name: True)) == whole
+
+
+@pytest.mark.parametrize("size", [0, 1, 26, 28, 30, 42])
+def test_what_only_looks_like_an_entry_leads_to_none(size: int) -> None:
+    archive = zipped(b"data", zipfile.ZIP_STORED)
+    span = directory_span(archive, len(archive))
+    end = b"PK\1\2" + b"x" * size + archive[span.start : span.stop]
+    try:
+        found = list(last_members(end, lambda name: True))
+    except ZipError:
+        found = []
+    assert found == []
+
+
 @given(st.binary(max_size=300), st.integers(0, 400))
 def test_junk_is_a_zip_error_and_nothing_else(junk: bytes, total: int) -> None:
     for tail in (junk, b"PK\5\6" + junk):
         try:
             directory_span(tail, max(total, len(tail)))
             list(members(tail, lambda name: True))
+            list(last_members(tail, lambda name: True))
         except ZipError:
             continue
 

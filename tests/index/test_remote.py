@@ -103,6 +103,47 @@ def test_every_kind_of_index_gives_the_same_metadata(
         assert server.bytes_sent < LARGE / 10 or ranges is not Ranges.HONOURED
 
 
+@pytest.mark.parametrize("info_first", [False, True])
+def test_of_a_wheel_with_many_files_only_the_last_entries_are_read(info_first: bool) -> None:
+    release = Release(["b>=1"], modules=5_000, info_first=info_first)
+    variant = Variant(metadata=MetadataFiles.ABSENT)
+    with served({"a": {"1.0": release}}, variant) as server, opened(server.url) as index:
+        known = metadata_of(index, "a")
+        assert isinstance(known, Metadata)
+        assert known.requires_dist == ("b>=1",)
+        # The end and METADATA; where no entry of the end is METADATA's, all entries in between.
+        assert server.count("/files/", ".whl") == (3 if info_first else 2)
+        assert (index.stats.bytes < 80_000) is not info_first
+
+
+def test_where_directories_are_long_less_is_asked_of_the_next_wheels() -> None:
+    releases = {f"{number}.0": Release(["b>=1"], modules=5_000) for number in range(3)}
+    releases["3.0"] = Release(["b>=1"])
+    releases["4.0"] = Release(["b>=1"], padding=LARGE)
+    variant = Variant(metadata=MetadataFiles.ABSENT)
+    with served({"a": releases}, variant) as server, opened(server.url) as index:
+        received = []
+        for file in index.project(A).distributions:
+            before = index.stats.bytes
+            assert isinstance(index.metadata(file), Metadata)
+            received.append(round((index.stats.bytes - before) / 1000))
+        assert received == [66, 17, 17, 1, 66]
+
+
+def test_a_folder_with_another_name_at_the_end_is_not_the_wheels_own() -> None:
+    members = {"a-1.0.dist-info/METADATA": core_metadata("a", "1.0", Release(["b>=1"]))}
+    members |= {f"a/some_module_{number}.py": b"" for number in range(5_000)}
+    members["c-1.0.dist-info/METADATA"] = core_metadata("c", "1.0", Release(["d>=1"]))
+    variant = Variant(metadata=MetadataFiles.ABSENT, hashes=False)
+    with served({"a": {"1.0": []}}, variant) as server, opened(server.url) as index:
+        server.projects[A][0] = replace(
+            server.projects[A][0], content=packed(members, ".zip"), metadata=b""
+        )
+        known = metadata_of(index, "a")
+        assert isinstance(known, Metadata)
+        assert known.requires_dist == ("b>=1",)
+
+
 def test_a_page_without_upload_times_tells_none() -> None:
     with (
         served({"a": {"1.0": []}}, Variant(upload_times=False)) as server,

@@ -81,9 +81,23 @@ def test_what_was_verified_before() -> None:
 def test_what_was_seen_to_resolve() -> None:
     """A newer oven resolves; the time is spent while a nearer one is looked for."""
     universe: dict[str, Needs] = {"oven": {**OLD, "400.0": []}, "steel": {"2.0": []}}
-    findings = answer(universe, "oven==399", "steel==2")
-    assert told(findings) == [(0, "oven==399  →  oven==400.0")]
+    findings = answer(universe, "oven==100", "steel==2")
+    assert told(findings) == [(0, "oven==100  →  oven==400.0")]
     assert notes(findings) == ["there may be more fixes"]
+
+
+def test_no_time_is_spent_on_what_is_too_far_to_be_told() -> None:
+    """Next to a newer oven only the older ones that are about as near are looked at."""
+    universe: dict[str, Needs] = {
+        "oven": {**OLD, "400.0": [], "390.0": []},
+        "steel": {"1.0": ["tin>=2"], "2.0": []},
+    }
+    findings = answer(universe, "oven==399", "steel==2")
+    [fix] = findings.fixes
+    assert fix.only
+    assert [change_text(change) for change in fix.changes] == ["oven==399  →  oven==400.0"]
+    assert findings.stats.metadata < 15
+    assert notes(findings) == []
 
 
 def test_nothing_was_found() -> None:

@@ -9,6 +9,7 @@ from typing import IO
 import msgspec
 from msgspec.structs import replace
 
+from conflictlens.diagnosis import matches
 from conflictlens.diagnosis.asked import Asked
 from conflictlens.diagnosis.cleaning import clean, indent
 from conflictlens.diagnosis.frames import ENDS, Place, tool_of
@@ -27,7 +28,6 @@ from conflictlens.diagnosis.meanings import (
     words,
 )
 from conflictlens.diagnosis.messages import PANIC, said_before, with_message
-from conflictlens.diagnosis.naming import NAMING, whole_name
 from conflictlens.diagnosis.page import Page, of_sentences
 from conflictlens.diagnosis.platforms import Platforms
 from conflictlens.diagnosis.pythons import Pythons
@@ -345,19 +345,11 @@ class _Gathering:
             return True
         if rule.within and not place.is_within(rule.within):
             return True
-        found = self._like(rule, sentence.text)
+        found = matches.match(rule, sentence.text)
         if found is None:
             return False
         self._found(number, found, sentence)
         return True
-
-    @staticmethod
-    def _like(rule: Rule, text: str) -> re.Match[str] | None:
-        if rule.besides and not any(one in text for one in rule.besides):
-            return None
-        found = compiled(rule.pattern).search(text)
-        told = not rule.literals or any(one in text for one in rule.literals)
-        return found if found and told else None
 
     def _found(self, number: int, found: re.Match[str], sentence: Sentence) -> None:
         rule = self._table.rules[number]
@@ -383,14 +375,12 @@ class _Gathering:
         """A rule that says more of one of the lines, and the first such line."""
         for sentence in spoken:
             for one in self._table.refining(rule):
-                if found := self._like(one, sentence.text):
+                if found := matches.match(one, sentence.text):
                     return one, found, sentence
         return None
 
     def _explained(self, rule: Rule, found: re.Match[str], sentence: Sentence) -> None:
-        groups = {name: _said(found, name) for name, value in found.groupdict().items() if value}
-        start = found.start("line") if "line" in groups else _start(found)
-        self._add(rule, groups, sentence.part(start))
+        self._add(rule, matches.groups(found), sentence.part(matches.start(found)))
 
     def _add(self, rule: Rule, groups: dict[str, str], part: Part) -> None:
         self._evidence.found.append(
@@ -398,18 +388,6 @@ class _Gathering:
         )
 
 
-def _said(found: re.Match[str], name: str) -> str:
-    """What a group holds; of one that is to be a project's name nothing where it is none."""
-    if name.startswith(NAMING):
-        return whole_name(found.string, *found.span(name))
-    return found[name]
-
-
 def _is_long(held: Sequence[Sentence]) -> bool:
     """Whether a paragraph has gone on for so long that it is not one."""
     return sum(len(part.line) for sentence in held for part in sentence.parts) > BLOCK
-
-
-def _start(found: re.Match[str]) -> int:
-    """Where the words begin: a pattern may begin with the blanks before them."""
-    return found.start() + len(found[0]) - len(found[0].lstrip())

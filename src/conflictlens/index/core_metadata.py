@@ -114,8 +114,13 @@ def is_metadata(name: str) -> bool:
     return name.endswith("/METADATA") and _METADATA.fullmatch(name) is not None
 
 
+def is_own_metadata(name: str, project: NormalizedName) -> bool:
+    """Whether it is in the ``.dist-info`` folder that bears the project's name."""
+    return is_metadata(name) and canonicalize_name(name.partition("-")[0]) == project
+
+
 def metadata_member(names: Iterable[str], project: NormalizedName) -> str | None:
     """METADATA of the wheel's own ``.dist-info`` folder; of its only one if none has its name."""
     found = [name for name in names if is_metadata(name)]
-    own = [name for name in found if canonicalize_name(name.partition("-")[0]) == project]
+    own = [name for name in found if is_own_metadata(name, project)]
     return next(iter(own or (found if len(found) == 1 else [])), None)

@@ -16,9 +16,12 @@ _END = struct.Struct("<4s4H2LH")
 _END64_LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
+_HEADING = struct.Struct("<4s24x3H12x")
+"""Of an entry, what leads to the next one: all that is read of most."""
 _LOCAL = struct.Struct("<4s5H3L2H")
 LOCAL_HEADER_SIZE = _LOCAL.size
 
+_SIGNATURE = b"PK\x01\x02"
 _MAX32 = 0xFFFFFFFF
 _ENCRYPTED = 1
 
@@ -80,22 +83,33 @@ def _zip64_directory(tail: bytes, end: int, total: int) -> tuple[int, int]:
 
 def members(directory: bytes, wants: Callable[[str], bool]) -> Iterator[Member]:
     """The entries of a central directory that `wants` names, in its order."""
-    position = 0
-    while position + _ENTRY.size <= len(directory):
-        (
-            signature, _, _, flags, method, _, _, _, compressed, size,
-            name_length, extra_length, comment_length, _, _, _, offset,
-        ) = _ENTRY.unpack_from(directory, position)  # fmt: skip
-        if signature != b"PK\x01\x02":
+    size, stop, heading = _ENTRY.size, 0, _HEADING.unpack_from
+    while (start := stop) + size <= len(directory):
+        signature, name_length, extra_length, comment_length = heading(directory, start)
+        extra = start + size + name_length
+        stop = extra + extra_length + comment_length
+        if signature != _SIGNATURE or stop > len(directory):
             raise ZipError("a damaged central directory")
-        position += _ENTRY.size
-        name = directory[position : position + name_length].decode("utf-8", "replace")
-        extra = directory[position + name_length : position + name_length + extra_length]
-        position += name_length + extra_length + comment_length
-        if not wants(name):
-            continue
-        size, compressed, offset = _widened(extra, size, compressed, offset)
-        yield Member(name, method, compressed, size, offset, bool(flags & _ENCRYPTED))
+        name = directory[start + size : extra].decode("utf-8", "replace")
+        if wants(name):
+            yield _member(name, directory, start, directory[extra : extra + extra_length])
+
+
+def _member(name: str, directory: bytes, start: int, extra: bytes) -> Member:
+    entry = _ENTRY.unpack_from(directory, start)
+    _, _, _, flags, method, _, _, _, compressed, size, *_, offset = entry
+    size, compressed, offset = _widened(extra, size, compressed, offset)
+    return Member(name, method, compressed, size, offset, bool(flags & _ENCRYPTED))
+
+
+def last_members(end: bytes, wants: Callable[[str], bool]) -> Iterator[Member]:
+    """The same of the end of a central directory, which may begin amid an entry.
+
+    From the first signature on each entry has to lead to the next; what only looked like one
+    leads to none, or to a `ZipError`.
+    """
+    start = end.find(_SIGNATURE)
+    return members(end[start:], wants) if start >= 0 else iter(())
 
 
 def _widened(extra: bytes, *values: int) -> list[int]:

@@ -7,19 +7,24 @@ it is the very release that was asked for, before it is out (see `awaited`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from conflictlens.names import NormalizedName
-from conflictlens.problem.releases import Releases
+from conflictlens.problem.releases import Releases, bits_down
 from conflictlens.relaxation.context import REWRITTEN, Choice, Context, Level
 from conflictlens.relaxation.corrections import Correction
 from conflictlens.resolution.outcome import Resolution
 
 _SERIES = 4
 """How many release series above the user's own are tried one by one."""
+
+_FAR = 3
+"""A move down that passes over so many times more releases than the move up is not worth a line,
+nor the other way round."""
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -36,6 +41,11 @@ class Move(msgspec.Struct, frozen=True):
     extras: tuple[tuple[int, frozenset[NormalizedName]], ...] = ()
 
 
+def furthest(nearest: int) -> int:
+    """How far a move may go where another one goes as far as `nearest`."""
+    return _FAR * (nearest + 1)
+
+
 def moves(context: Context, correction: Correction) -> Iterator[Move]:
     """The nearest moves down and up for a single line, else the witness's move."""
     loosened = _loosened(correction.choice)
@@ -43,13 +53,15 @@ def moves(context: Context, correction: Correction) -> Iterator[Move]:
         yield as_resolved(context, correction)
         return
     [place] = loosened
-    resolutions = [
-        found
-        for found in (_below(context, correction, place), _above(context, correction, place))
-        if found is not None
-    ]
-    for resolution in resolutions or [correction.witness]:
-        yield _move(context, correction, resolution)
+    above = _above(context, correction, place)
+    up = None if above is None else _move(context, correction, above)
+    below = _below(context, correction, place, up)
+    if below is not None:
+        yield _move(context, correction, below)
+    if up is not None:
+        yield up
+    if below is None and up is None:
+        yield as_resolved(context, correction)
 
 
 def as_resolved(context: Context, correction: Correction) -> Move:
@@ -137,9 +149,26 @@ def _written(context: Context, place: int) -> int:
     return universe.root_mask(root) & universe.releases(root.name).every
 
 
-def _below(context: Context, correction: Correction, place: int) -> Resolution | None:
+def _below(
+    context: Context, correction: Correction, place: int, up: Move | None
+) -> Resolution | None:
+    """The newest version below that works, if it is not too far beside the move `up`."""
     below = _beside(context, place, "<")
-    return None if below is None else _try(context, correction.choice, place, below)
+    if below is None:
+        return None
+    if up is not None:
+        below &= _not_below(context, place, furthest(up.distance))
+    return _try(context, correction.choice, place, below)
+
+
+def _not_below(context: Context, place: int, distance: int) -> SpecifierSet:
+    """What is about as near below the line; all if it allows no version to count from."""
+    universe, name = context.judge.universe, context.roots[place].name
+    written = _written(context, place)
+    older = universe.preferred(name) & ((written & -written) - 1) if written else 0
+    last = next(islice(bits_down(older), distance, None), None)
+    floor = "" if last is None else f">={universe.releases(name).version(last).public}"
+    return SpecifierSet(floor)
 
 
 def _above(context: Context, correction: Correction, place: int) -> Resolution | None:

@@ -16,7 +16,7 @@ from conflictlens.problem.problem import Problem
 from conflictlens.relaxation.context import REWRITTEN, Choice, Level
 from conflictlens.relaxation.corrections import Correction
 from conflictlens.relaxation.extras import without_extras
-from conflictlens.relaxation.nearby import Move, as_resolved, awaited, moves
+from conflictlens.relaxation.nearby import Move, as_resolved, awaited, furthest, moves
 from conflictlens.relaxation.specifiers import moved, opted_in, rewritten, with_extras
 from conflictlens.relaxation.written import Draft, Edits
 from conflictlens.requirements.records import RootRequirement
@@ -24,10 +24,6 @@ from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.check import violation
 from conflictlens.resolution.outcome import Resolution
 from conflictlens.resolution.withheld import settle
-
-_FAR = 3
-"""A move down that passes over so many times more releases than the move up is not worth a line,
-nor the other way round."""
 
 Versions = Mapping[NormalizedName, str]
 
@@ -75,7 +71,7 @@ class Writer:
         bare = Level.BARE in correction.choice.values()
         ways = (without_extras if bare else moves)(self._context, correction)
         for move in sorted(ways, key=lambda move: move.distance):
-            if nearest is not None and move.distance > _FAR * (nearest + 1):
+            if nearest is not None and move.distance > furthest(nearest):
                 break
             edits = self._edits(correction, move, others)
             if edits in tried:

@@ -47,6 +47,9 @@ _PATIENT = 4
 _BATCH = 16
 """Releases that are read at once at most."""
 
+_AHEAD = 128
+"""Releases of one project that are hinted at together at most."""
+
 
 Harmless = Callable[[NormalizedName, NormalizedName | None, int], bool]
 """Whether a version (by its bit), for itself or for one of its extras, asks for nothing special."""
@@ -293,12 +296,16 @@ class Judge:
         self.universe.prefetch_metadata(self._upcoming())
         ahead = 1 + size
         if count >= self._hints.get(name, 2):
-            ahead = max(ahead, min(count // 2, 2 * _BATCH))
-            self._hints[name] = count + ahead - 1
-        older = self.universe.preferred(name) & ((2 << bit) - 1)
+            ahead = max(ahead, min(count // 2, _AHEAD))
+            # Of many the next ones are under way before the last of these was read.
+            self._hints[name] = count + (ahead - 1 if ahead < 2 * _BATCH else ahead // 2)
+        alike = self.universe.preferred(name)
+        if not alike >> bit & 1:
+            # Pre-releases that a fix lets in, or a requirement: they come up after all others.
+            alike = self.universe.allowed(name) & ~alike
         self.universe.prefetch_metadata(
             (name, one)
-            for one in islice(bits_down(older), ahead)
+            for one in islice(bits_down(alike & ((2 << bit) - 1)), ahead)
             if one == bit or self.universe.reads_cheaply(name, one)
         )
 

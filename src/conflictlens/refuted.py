@@ -25,9 +25,11 @@ from conflictlens.problem.unread import Unread
 from conflictlens.question import Question, Reporter, Stage
 from conflictlens.relaxation.blockers import blockers
 from conflictlens.relaxation.fixes import Remedies, remedies
+from conflictlens.relaxation.nearby import foreseen
 from conflictlens.relaxation.upstream import upstream_changes
 from conflictlens.requirements.pep508 import restated
 from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.outcome import Conflict as Refuted
 from conflictlens.resolution.outcome import Verdict
 
 _UNKNOWN = {
@@ -60,6 +62,8 @@ def explained(
         raise next(iter(unread.failures.values()))
     reporter.stage(Stage.SHRINKING)
     keep = _kept(question, verdict)
+    if question.mend:
+        _read_ahead(verdict)
     findings, verdict, cores = _conflicts(findings, verdict, budget, started, keep)
     similar = similar_projects(verdict.universe, findings.conflicts, budget)
     findings = replace(findings, similar=similar)
@@ -78,6 +82,16 @@ def explained(
     blocking = blockers(verdict, question.requirements, cores, budget, keep)
     findings = replace(findings, blockers=blocking)
     return _with_upstream(findings, question, verdict, budget), verdict
+
+
+def _read_ahead(verdict: Verdict) -> None:
+    """Hint at what fixes will be tried with, so that it comes while cores are proved minimal."""
+    if isinstance(verdict.outcome, Refuted):
+        universe = verdict.universe
+        wanted = [
+            one for place in sorted(verdict.outcome.roots) for one in foreseen(universe, place)
+        ]
+        universe.prefetch_metadata(one for one in wanted if universe.reads_cheaply(*one))
 
 
 def _unread(unread: Unread) -> Note:

@@ -20,6 +20,10 @@ _ABSENT = frozenset((400, 403, 404, 405, 410))
 """Object stores say 400, 403 or 405 for a file that is not there."""
 
 
+_MISSED = 3
+"""Files that a host lacks until others are asked for last."""
+
+
 class MetadataFiles:
     """Fetches them, and remembers which hosts have none where nothing is announced."""
 
@@ -27,11 +31,21 @@ class MetadataFiles:
         self._client = client
         self._guesses: defaultdict[str, _Guesses] = defaultdict(_Guesses)
 
+    def is_doubtful(self, wheel: Distribution) -> bool:
+        """Whether the host lacked several files that no page gave the hash of.
+
+        To ask for one more takes longer, where it is missing, than to read a part of the wheel.
+        """
+        guesses = self._guesses[urlsplit(wheel.url).netloc]
+        return wheel.metadata_sha256 is None and guesses.misses >= _MISSED
+
     def beside(self, wheel: Distribution) -> Metadata | None:
         """What the file beside a wheel says, announced or not; None where there is none."""
         core = None
         if wheel.has_metadata:
             core = self.announced(wheel)
+            if core is None:
+                self._guesses[urlsplit(wheel.url).netloc].note(False)
         elif wheel.has_metadata is None:
             core = self._unannounced(wheel)
         return None if core is None else core.as_metadata(mask_password(metadata_url(wheel)))
@@ -85,7 +99,7 @@ class _Guesses(msgspec.Struct):
 
     @property
     def undecided(self) -> bool:
-        return not self.hits and self.misses < 3
+        return not self.hits and self.misses < _MISSED
 
 
 def metadata_url(distribution: Distribution) -> str:

@@ -101,16 +101,22 @@ class Network:
         """By the cheapest way that there is: the file beside it, a part of it, all of it."""
         match distribution.kind:
             case DistributionKind.WHEEL:
-                beside = self._files.beside(distribution)
-                if beside is not None:
-                    return beside
-                from conflictlens.index.wheels import read_wheel
-
-                return read_wheel(distribution, self._ranges)
+                return self._read_wheel(distribution)
             case DistributionKind.SDIST:
                 from conflictlens.index.remote_sdists import read_sdist
 
                 return read_sdist(distribution, self._client, self._files, self._ranges)
+
+    def _read_wheel(self, wheel: Distribution) -> Known:
+        doubtful = self._files.is_doubtful(wheel) and self._ranges.are_honoured(wheel.url)
+        if not doubtful and (beside := self._files.beside(wheel)) is not None:
+            return beside
+        from conflictlens.index.wheels import read_wheel
+
+        known = read_wheel(wheel, self._ranges)
+        if doubtful and not isinstance(known, Metadata):
+            return self._files.beside(wheel) or known
+        return known
 
     def close(self) -> None:
         self._background.close()

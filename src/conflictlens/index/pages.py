@@ -112,12 +112,15 @@ _STORED = msgspec.msgpack.Decoder(_StoredPage)
 
 def encode_page(page: Page) -> bytes:
     """`page` for the cache, with what its URLs share written once."""
-    prefix = _common_prefix([_folder(file) for file in page.files])
     files = page.files
-    if "://" in prefix:
-        shortened = [_folder(file)[len(prefix) :] for file in files]
-        files = tuple(map(_at, files, shortened))
+    folders = [_folder(file) for file in files]
+    prefix = _common_prefix(folders)
     shared = prefix if "://" in prefix else ""
+    if shared:
+        start = len(shared)
+        files = tuple(
+            [_at(file, folder[start:]) for file, folder in zip(files, folders, strict=True)]
+        )
     return msgspec.msgpack.encode(_StoredPage(page.found, shared, files, page.is_foreign))
 
 

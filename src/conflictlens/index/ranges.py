@@ -56,6 +56,7 @@ class RangeReader:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._honouring: set[str] = set()
         self._no_suffix: set[str] = set()
         self._no_ranges: set[str] = set()
         self._large: set[str] = set()
@@ -108,8 +109,15 @@ class RangeReader:
             return RemoteZip(self, answer.url, answer.body, 0, len(answer.body))
         return None
 
+    def are_honoured(self, url: str) -> bool:
+        """Whether the host of `url` gave a part of a file already."""
+        return urlsplit(url).netloc in self._honouring
+
     def _range(self, url: str, span: str, limit: int) -> Answer:
-        return self._client.get(url, {**_IDENTITY, "Range": f"bytes={span}"}, limit=limit)
+        answer = self._client.get(url, {**_IDENTITY, "Range": f"bytes={span}"}, limit=limit)
+        if answer.status == 206:
+            self._honouring.add(urlsplit(url).netloc)
+        return answer
 
     def _tail_of(self, url: str) -> int:
         return SHORT_TAIL if _project(url) in self._large else TAIL

@@ -6,6 +6,7 @@ Pure functions from a page's bytes to a `Page`; what can't be a page of a packag
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
@@ -68,31 +69,34 @@ def parse_json(body: bytes, url: str) -> Page:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise IndexMalformed(url, f"JSON that is not PEP 691's: {error}") from error
     require_version_1(page.meta.api_version, url)
-    links = Links(url)
-    return Page(tuple(_from_json(file, links) for file in page.files if links.allows(file.url)))
+    return Page(tuple(_from_json(page.files, Links(url))))
 
 
-def _from_json(file: _JsonFile, links: Links) -> File:
-    # PEP 714: core-metadata, and the older name only where that one is missing.
-    announced = file.dist_info_metadata if file.core_metadata is None else file.core_metadata
-    return File(
-        file.filename,
-        links.absolute(file.url),
-        file.requires_python or None,
-        read_time(file.upload_time),
-        _yanked(file.yanked),
-        None if announced is None else announced is not False,
-        announced.get("sha256") if isinstance(announced, dict) else None,
-        file.hashes.get("sha256"),
-        file.size,
-    )
-
-
-def _yanked(value: bool | str | None) -> str | None:
-    """PEP 592/691: true or a reason; an empty string is not a yank in JSON."""
-    if not value:
-        return None
-    return "" if value is True else value
+def _from_json(files: Iterable[_JsonFile], links: Links) -> Iterator[File]:
+    """In one loop, and no further calls for what most files are: pages list up to 10,000."""
+    for file in files:
+        url = file.url
+        if not url.startswith("https://") or "#" in url or url[-1].isspace():
+            if not links.allows(url):
+                continue
+            url = links.absolute(url)
+        # PEP 714: core-metadata, and the older name only where that one is missing.
+        announced = file.core_metadata
+        if announced is None:
+            announced = file.dist_info_metadata
+        # PEP 592/691: true or a reason; an empty string is not a yank in JSON.
+        yanked = file.yanked
+        yield File(
+            file.filename,
+            url,
+            file.requires_python or None,
+            read_time(file.upload_time),
+            ("" if yanked is True else yanked) if yanked else None,
+            None if announced is None else announced is not False,
+            announced.get("sha256") if isinstance(announced, dict) else None,
+            file.hashes.get("sha256"),
+            file.size,
+        )
 
 
 # --- both ------------------------------------------------------------------------------------
@@ -107,8 +111,7 @@ class Links:
         self._folders: dict[str, str] = {}
 
     def absolute(self, href: str) -> str:
-        if "#" in href or href[:1].isspace() or href[-1:].isspace():
-            href = href.partition("#")[0].strip()
+        href = href.partition("#")[0].strip()
         if href.startswith(("https://", "http://")):
             return href
         # The files of a page are mostly in one folder, and joining takes longer than all else.

@@ -241,7 +241,7 @@ class Assessor:
 
     def _best_rank(self, tags: str) -> int | None:
         """PEP 425: a compressed tag set stands for each combination of its parts."""
-        parts = tags.lower().removesuffix(".whl").split("-")
+        parts = tags.lower().removesuffix(".whl").split("-")[-3:]
         pythons, abis, platforms = (part.split(".") for part in parts)
         ranks = [
             rank
@@ -277,7 +277,12 @@ def _tags(file: Distribution) -> str:
     if file.filename.endswith(_PURE):
         # Most are, and there are tens of thousands.
         return _PURE[1:]
-    return "-".join(file.filename.rsplit("-", 3)[1:])
+    return _after_version(file.filename)
+
+
+def _after_version(filename: str) -> str:
+    """Of a wheel's name its tags, and its build tag before them if it has one."""
+    return filename[filename.find("-", filename.find("-") + 1) + 1 :]
 
 
 def _by_version(

@@ -14,7 +14,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from conflictlens.names import NormalizedName
-from conflictlens.problem.releases import Releases, bits_down
+from conflictlens.problem.releases import ABSENT, Releases, bits_down
+from conflictlens.problem.universe import Universe
 from conflictlens.relaxation.context import REWRITTEN, Choice, Context, Level
 from conflictlens.relaxation.corrections import Correction
 from conflictlens.resolution.outcome import Resolution
@@ -222,7 +223,30 @@ def _series_above(context: Context, place: int, above: SpecifierSet) -> Iterable
     name = context.roots[place].name
     releases = context.judge.universe.releases(name)
     mask = releases.mask(above) & context.judge.universe.preferred(name)
+    for version in _newest_of_series(releases, mask):
+        yield SpecifierSet(f"=={version.epoch}!{version.major}.{version.minor}.*")
+
+
+def _newest_of_series(releases: Releases, mask: int) -> list[Version]:
+    """The newest version of each of the next release series in a mask, nearest first."""
     versions = [v for i, v in enumerate(releases.versions) if mask >> (i + 1) & 1]
-    series = dict.fromkeys((v.epoch, v.major, v.minor) for v in versions)
-    for epoch, major, minor in list(series)[:_SERIES]:
-        yield SpecifierSet(f"=={epoch}!{major}.{minor}.*")
+    series = {(v.epoch, v.major, v.minor): v for v in versions}
+    return list(series.values())[:_SERIES]
+
+
+def foreseen(universe: Universe, place: int) -> Iterable[tuple[NormalizedName, int]]:
+    """The versions that a line will most likely be tried with, to read them ahead.
+
+    What most moves end at or come by: the newest below and above, and those of the next series.
+    """
+    root = universe.problem.roots[place]
+    releases, preferred = universe.releases(root.name), universe.preferred(root.name)
+    written = universe.root_mask(root) & releases.every
+    if root.url is not None or not written:
+        return
+    above = preferred >> written.bit_length() << written.bit_length()
+    below = preferred & ((written & -written) - 1)
+    near = (releases.bits(version) for version in _newest_of_series(releases, above))
+    for mask in dict.fromkeys((below, above, *near)):
+        if mask > ABSENT:
+            yield root.name, mask.bit_length() - 1

@@ -62,6 +62,12 @@ class Agenda:
         if self._queued.get(rank[-1]) == rank:
             del self._queued[rank[-1]]
 
+    @property
+    def queued(self) -> set[NormalizedName]:
+        """The projects that are needed and not settled, themselves or one of their extras."""
+        subjects = (self._variables.subjects[variable] for variable in self._queued)
+        return {subject[0] for subject in subjects if subject is not None}
+
     def catch_up(self) -> None:
         """Note the projects that are needed and not settled, after the engine moved."""
         domains, subjects = self._engine.domains, self._variables.subjects

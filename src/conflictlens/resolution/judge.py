@@ -47,6 +47,9 @@ _PATIENT = 4
 _BATCH = 16
 """Releases that are read at once at most."""
 
+_DOUBTED = 8
+"""Known versions of a project that are looked at for the one that will be read next."""
+
 _AHEAD = 128
 """Releases of one project that are hinted at together at most."""
 
@@ -289,14 +292,16 @@ class Judge:
     def _read_ahead(self, name: NormalizedName, bit: int, count: int, size: int) -> None:
         """Hint at what will be read soon, so that answers come while others are awaited.
 
-        The best versions of the projects that turned up since the last read; the `size` versions
-        that are read together with this one; and each time that the project came to the end of
-        what was hinted at, half as many again as were read of it.
+        The best versions of the projects that turned up since the last read, and of the others
+        that wait for their turn; the `size` versions that are read together with this one; and each
+        time that the project came to the end of what was hinted at, as many again as were read.
         """
         self.universe.prefetch_metadata(self._upcoming())
+        if not self.universe.answers_at_once(name, bit):
+            self.universe.prefetch_metadata(self._in_turn())
         ahead = 1 + size
         if count >= self._hints.get(name, 2):
-            ahead = max(ahead, min(count // 2, _AHEAD))
+            ahead = max(ahead, min(count, _AHEAD))
             # Of many the next ones are under way before the last of these was read.
             self._hints[name] = count + (ahead - 1 if ahead < 2 * _BATCH else ahead // 2)
         alike = self.universe.preferred(name)
@@ -317,6 +322,29 @@ class Judge:
             if self._engine.domains[project] & ~ABSENT:
                 yield name, self._best(project)
         self._agenda.fresh.clear()
+
+    def _in_turn(self) -> Iterable[tuple[NormalizedName, int]]:
+        """Of each project that waits, the best version by all that is known, if it is unread."""
+        for name in sorted(self._agenda.queued):
+            project = self._variables.projects[name]
+            domain = self._engine.domains[project]
+            left = (domain & self._preferred[project]) or domain
+            for bit in islice(bits_down(left), _DOUBTED):
+                if not self.universe.answers_at_once(name, bit):
+                    yield name, bit
+                    break
+                if self._seems_to_fit(name, bit):
+                    break
+
+    def _seems_to_fit(self, name: NormalizedName, bit: int) -> bool:
+        """Whether what a version needs leaves something of each project, as things stand."""
+        facts, projects = self.universe.facts(name, bit), self._variables.projects
+        return facts.unusable is None and all(
+            one.url is not None
+            or one.name not in projects
+            or self._engine.domains[projects[one.name]] & self.universe.dependency_mask(one)
+            for one in facts.dependencies
+        )
 
     def _rule_out(self, name: NormalizedName, bit: int, reason: Exclusion) -> None:
         fact = ExclusionFact(name, 1 << bit, reason)

@@ -30,9 +30,18 @@ class Slow(MemoryIndex):
         return super().metadata(distribution)
 
 
-def answer(universe: Mapping[str, Needs], *lines: str) -> Findings:
+class Stuck(Slow):
+    """One that takes all the rest of the time for one of them."""
+
+    def metadata(self, distribution: Distribution) -> Metadata | UnknownMetadata:
+        if "75.0-" in distribution.filename:
+            time.sleep(SECONDS)
+        return super().metadata(distribution)
+
+
+def answer(universe: Mapping[str, Needs], *lines: str, index: type[MemoryIndex] = Slow) -> Findings:
     question = ask(read_requirements(lines), target_for("3.11", "linux"), None)
-    return find(question, Slow.of(universe), Budget.of(SECONDS))
+    return find(question, index.of(universe), Budget.of(SECONDS))
 
 
 def told(findings: Findings) -> list[tuple[int, str]]:
@@ -68,6 +77,20 @@ def test_a_line_of_each_conflict_that_can_be_left_out() -> None:
     assert all(set(fix.requirements) == {"tin==2", "steel==2"} for fix in findings.fixes)
     assert findings.repair is not None
     assert len(findings.repair.changes) == 2
+
+
+def test_a_line_that_can_be_left_out_although_all_the_time_went_into_one_answer() -> None:
+    universe: dict[str, Needs] = {"oven": OLD, "steel": {"2.0": []}}
+    findings = answer(universe, "oven==399", "steel==2", index=Stuck)
+    assert told(findings) == [(0, "remove oven==399")]
+    assert notes(findings)[0] == "there may be more fixes"
+
+
+def test_what_was_seen_to_resolve_although_all_the_time_went_into_one_answer() -> None:
+    universe: dict[str, Needs] = {"oven": {**OLD, "400.0": []}, "steel": {"2.0": []}}
+    findings = answer(universe, "oven==100", "steel==2", index=Stuck)
+    assert told(findings) == [(0, "oven==100  →  oven==400.0")]
+    assert notes(findings) == ["there may be more fixes"]
 
 
 def test_what_was_verified_before() -> None:

@@ -18,6 +18,7 @@ from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import Door, names_prerelease
 from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import RootRequirement
+from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.facts import ExclusionFact, Fact
 from conflictlens.resolution.judge import Judge
 from conflictlens.resolution.outcome import Conflict, Resolution
@@ -157,6 +158,11 @@ class Context:
         return {place, *self.lines_on(place)} if place < 0 else {place}
 
     # -- questions
+
+    def limit(self, budget: Budget) -> None:
+        """From now on questions are given up when this is spent."""
+        for board in self._boards.values():
+            board.judge.budget = budget
 
     def decide(
         self, choice: Choice, instead: Mapping[int, RootRequirement] | None = None

@@ -12,16 +12,18 @@ kind of change that can mend several conflicts at once; then it is the first fix
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from conflictlens.core.mus import Core, rests_on_python
-from conflictlens.errors import IndexFailure
+from conflictlens.errors import BudgetSpent, IndexFailure
 from conflictlens.explanation.records import Change, ChangeAction, DeadEnd, Fix, Repair
-from conflictlens.relaxation.context import Choice, Context, Level
+from conflictlens.relaxation.context import Context, Level
 from conflictlens.relaxation.corrections import Correction, Corrections
+from conflictlens.relaxation.dead_ends import dead_ends
 from conflictlens.relaxation.options import Option, Versions, Writer
 from conflictlens.relaxation.partial import Way, parts_by_line, removals, verified_ways
 from conflictlens.relaxation.pythons import nearest_python
@@ -29,7 +31,7 @@ from conflictlens.relaxation.splitting import split
 from conflictlens.relaxation.written import Draft, Edits, merged, texts
 from conflictlens.requirements.records import RequirementSet
 from conflictlens.resolution.budget import Budget
-from conflictlens.resolution.outcome import Conflict, Resolution, Verdict
+from conflictlens.resolution.outcome import Verdict
 
 MENU = 4
 """Fixes that one conflict's menu shows at most."""
@@ -39,6 +41,11 @@ STEPS = 300
 
 _SEARCH = 0.75
 """The share of the time left in which the best fixes are searched for; the rest is for others."""
+
+_SOON = 0.3
+"""The share of that after which others are verified before the search goes on.
+
+A server can take all the rest for one answer."""
 
 
 class Remedies(msgspec.Struct, frozen=True):
@@ -167,8 +174,19 @@ class _Mender:
             self._publish_python(place, parts)
 
     def _first_repair(self) -> Option | None:
-        """The cheapest changes that resolve everything."""
+        """The cheapest changes that resolve everything; if that takes long, others before it."""
         corrections = Corrections(self._context, self._cores)
+        self._context.limit(self._budget.share(_SOON))
+        try:
+            return self._cheapest(corrections)
+        except BudgetSpent:
+            self._make_sure()
+            self._context.limit(self._budget)
+            return self._cheapest(corrections)
+        finally:
+            self._context.limit(self._budget)
+
+    def _cheapest(self, corrections: Corrections) -> Option | None:
         for deep in (False, True):
             for correction in corrections.cheapest(self._free, STEPS, deep=deep):
                 self._seen = self._seen or correction
@@ -203,7 +221,9 @@ class _Mender:
                 # What one correction lets in, another can come to by a line of its own.
                 if option.edits and all(option.edits != known.edits for known in options):
                     options.append(option)
-        self._note_dead_ends(conflict, options)
+        helping = {place for option in options for place in option.edits}
+        lines = self._free - helping
+        self._dead_ends += dead_ends(self._context, self._cores, conflict, lines)
         self._context.replaced = {}
         options.sort(key=lambda option: (option.edits != own, option.rank))
         cheapest = [option for option in options if option.cost == options[0].cost]
@@ -236,33 +256,6 @@ class _Mender:
                 left_out |= self._cores[at].roots - self._cores[conflict].roots
         kept = {place: text for place, text in others.items() if place not in own}
         return {**kept, **dict.fromkeys(left_out & set(self._context.judge.places))}
-
-    def _note_dead_ends(self, conflict: int, options: Sequence[Option]) -> None:
-        """Lines of a core that a user would try to change first, and in vain."""
-        helping = {place for option in options for place in option.edits}
-        for place in sorted(self._cores[conflict].roots & self._free - helping):
-            can_loosen = Level.LOOSENED in self._context.levels_above(place, Level.WRITTEN)
-            if can_loosen and not self._helps_loosened(conflict, place):
-                self._dead_ends.append(DeadEnd(conflict, self._context.roots[place]))
-
-    def _helps_loosened(self, conflict: int, place: int) -> bool:
-        """Whether any other version of one line helps, be it a pre-release."""
-        choice: Choice = {place: Level.LOOSENED}
-        outcome = self._loosened_alone(conflict, choice)
-        if isinstance(outcome, Resolution):
-            return True
-        name = self._context.roots[place].name
-        doors = [door for door, _ in self._context.blame(choice, outcome) if door < 0]
-        for door in [one for one in doors if self._context.project(one) == name]:
-            wider = self._loosened_alone(conflict, {**choice, door: Level.LOOSENED})
-            return isinstance(wider, Resolution)
-        return False
-
-    def _loosened_alone(self, conflict: int, choice: Choice) -> Resolution | Conflict:
-        """Decide with one line loosened; among several conflicts, only this one's lines count."""
-        if len(self._cores) == 1:
-            return self._context.decide(choice)
-        return self._context.decide_alone(self._cores[conflict].roots, choice)
 
     # -- telling
 
@@ -301,22 +294,34 @@ class _Mender:
             if way.conflict not in told:
                 self._publish_way(way)
 
+    def _make_sure(self) -> None:
+        """Verify what takes no search: the writer keeps it in mind."""
+        if self._seen is None or self._writer.plain_option(self._seen) is None:
+            deque(removals(self._writer, self._cores, self._free), maxlen=0)
+
     def _make_do(self, budget: Budget) -> None:
         """Publish what takes no search, as no repair was found."""
-        self._writer = Writer(self._draft, self._problem, budget, self._free)
-        try:
-            option = self._writer.plain_option(self._seen) if self._seen else None
-            if option is not None:
-                self._begin_with(option)
-                self._keep_verified()
+        self._writer = self._writer.within(budget)
+        for publish in (self._publish_seen, self._publish_removals):
+            try:
+                publish()
+            except IndexFailure:
+                # What ended the search is told; what was verified before is still there.
+                continue
+            if self._repair is not None:
                 return
-            for way in removals(self._writer, self._cores, self._free):
-                self._publish_way(way)
-                if self._repair is None:
-                    self._repair = self._repair_of(way.everything, way.witness)
-        except IndexFailure:
-            # What ended the search is told.
-            return
+
+    def _publish_seen(self) -> None:
+        option = self._writer.plain_option(self._seen) if self._seen else None
+        if option is not None:
+            self._begin_with(option)
+            self._keep_verified()
+
+    def _publish_removals(self) -> None:
+        for way in removals(self._writer, self._cores, self._free):
+            self._publish_way(way)
+            if self._repair is None:
+                self._repair = self._repair_of(way.everything, way.witness)
 
     def _begin_with(self, everything: Option) -> None:
         """There is a repair from now on, if not the best one."""

@@ -6,6 +6,7 @@ Several edits can stand for one correction: a line can move down or up, and to a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from copy import copy
 
 import msgspec
 from packaging.version import Version
@@ -63,6 +64,12 @@ class Writer:
         self._free = free
         self._witnesses: dict[frozenset[tuple[int, str | None]], Versions | None] = {}
         self._assumed: dict[frozenset[tuple[int, str | None]], tuple[Assumption, ...]] = {}
+
+    def within(self, budget: Budget) -> Writer:
+        """The same with another budget; what was verified counts for both."""
+        other = copy(self)
+        other._budget = budget
+        return other
 
     def options(self, correction: Correction, others: Edits) -> Iterator[Option]:
         """A correction written down in each way that passes verification, the far ones apart."""

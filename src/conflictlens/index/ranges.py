@@ -169,14 +169,14 @@ class RemoteZip:
         self._start = start
         self._total = total
 
-    def members(self, wants: Callable[[str], bool]) -> dict[str, Member]:
+    def members(self, wants: Callable[[str], bool], ending: bytes = b"") -> dict[str, Member]:
         """The members that `wants` names; one that comes twice means the last, as in Python."""
         span = directory_span(self._tail, self._total)
         if span.stop - span.start > DIRECTORY_LIMIT:
             raise ZipError("a central directory of unreasonable size")
-        return {member.name: member for member in members(self._bytes(span), wants)}
+        return {member.name: member for member in members(self._bytes(span), wants, ending)}
 
-    def last_members(self, wants: Callable[[str], bool]) -> dict[str, Member]:
+    def last_members(self, wants: Callable[[str], bool], ending: bytes = b"") -> dict[str, Member]:
         """The same of those entries that are known without a further request, from the last on.
 
         None of them where these can't be told apart.
@@ -187,7 +187,7 @@ class RemoteZip:
             return {}
         known = self._tail[max(0, span.start - self._start) : span.stop - self._start]
         try:
-            return {member.name: member for member in last_members(known, wants)}
+            return {member.name: member for member in last_members(known, wants, ending)}
         except ZipError:
             return {}
 

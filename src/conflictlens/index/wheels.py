@@ -18,6 +18,9 @@ from conflictlens.index.zip_directory import Member, ZipError
 from conflictlens.names import NormalizedName
 
 
+_ENDING = b"/METADATA"
+
+
 def read_wheel(wheel: Distribution, ranges: RangeReader) -> Metadata | UnknownMetadata:
     """What METADATA in the archive says."""
     source = mask_password(wheel.url)
@@ -39,9 +42,9 @@ def _member(archive: RemoteZip, project: NormalizedName) -> Member | None:
 
     A second folder with the project's name is not looked for: installers refuse such a wheel.
     """
-    last = archive.last_members(lambda name: is_own_metadata(name, project))
+    last = archive.last_members(lambda name: is_own_metadata(name, project), _ENDING)
     if last:
         return next(reversed(last.values()))
-    members = archive.members(is_metadata)
+    members = archive.members(is_metadata, _ENDING)
     name = metadata_member(members, project)
     return members[name] if name else None

@@ -81,8 +81,13 @@ def _zip64_directory(tail: bytes, end: int, total: int) -> tuple[int, int]:
     return size, offset
 
 
-def members(directory: bytes, wants: Callable[[str], bool]) -> Iterator[Member]:
-    """The entries of a central directory that `wants` names, in its order."""
+def members(
+    directory: bytes, wants: Callable[[str], bool], ending: bytes = b""
+) -> Iterator[Member]:
+    """The entries of a central directory that `wants` names, in its order.
+
+    Only names with this `ending` are looked at: some wheels have tens of thousands.
+    """
     size, stop, heading = _ENTRY.size, 0, _HEADING.unpack_from
     while (start := stop) + size <= len(directory):
         signature, name_length, extra_length, comment_length = heading(directory, start)
@@ -90,6 +95,8 @@ def members(directory: bytes, wants: Callable[[str], bool]) -> Iterator[Member]:
         stop = extra + extra_length + comment_length
         if signature != _SIGNATURE or stop > len(directory):
             raise ZipError("a damaged central directory")
+        if not directory.endswith(ending, start + size, extra):
+            continue
         name = directory[start + size : extra].decode("utf-8", "replace")
         if wants(name):
             yield _member(name, directory, start, directory[extra : extra + extra_length])
@@ -102,14 +109,14 @@ def _member(name: str, directory: bytes, start: int, extra: bytes) -> Member:
     return Member(name, method, compressed, size, offset, bool(flags & _ENCRYPTED))
 
 
-def last_members(end: bytes, wants: Callable[[str], bool]) -> Iterator[Member]:
+def last_members(end: bytes, wants: Callable[[str], bool], ending: bytes = b"") -> Iterator[Member]:
     """The same of the end of a central directory, which may begin amid an entry.
 
     From the first signature on each entry has to lead to the next; what only looked like one
     leads to none, or to a `ZipError`.
     """
     start = end.find(_SIGNATURE)
-    return members(end[start:], wants) if start >= 0 else iter(())
+    return members(end[start:], wants, ending) if start >= 0 else iter(())
 
 
 def _widened(extra: bytes, *values: int) -> list[int]:

@@ -17,7 +17,6 @@ from conflictlens.index.records import Distribution, Metadata, UnknownMetadata
 from conflictlens.index.zip_directory import Member, ZipError
 from conflictlens.names import NormalizedName
 
-
 _ENDING = b"/METADATA"
 
 

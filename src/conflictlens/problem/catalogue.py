@@ -118,6 +118,11 @@ class Catalogue:
 
         return DependencyReader(self._target.markers)
 
+    @property
+    def is_fetched(self) -> bool:
+        """Whether the index keeps what was worked out, since to ask it takes longer."""
+        return self._store is not None
+
     @cached_property
     def _assessor(self) -> Assessor:
         """Only made where a page has to be gone through, since it knows a thousand tags."""

@@ -175,6 +175,11 @@ class Universe:
             if not releases.versions and any(file.upload_time is None for file in releases.late):
                 yield name
 
+    @property
+    def is_fetched(self) -> bool:
+        """Whether what is not known yet has to come from somewhere, so that hints help."""
+        return self._catalogue.is_fetched
+
     def answers_at_once(self, name: NormalizedName, bit: int) -> bool:
         """Whether what a release needs is known, so that nothing would be awaited."""
         return self._catalogue.has_facts(name, bit)

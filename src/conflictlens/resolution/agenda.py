@@ -27,8 +27,8 @@ _Rank = tuple[bool, int, int, int]
 class Agenda:
     """The variables of projects and extras that are needed and not settled, best first.
 
-    `fresh` are the projects that came up since it was cleared last; `read` holds the versions (a
-    variable and a bit) that were read.
+    `fresh` are the projects that came up since it was cleared last, `moved` those of which
+    versions were ruled out; `read` holds the versions (a variable and a bit) that were read.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Agenda:
     ) -> None:
         self._read = read
         self.fresh: set[NormalizedName] = set()
+        self.moved: set[NormalizedName] = set()
         self._engine = engine
         self._variables = variables
         self._order = order
@@ -62,12 +63,6 @@ class Agenda:
         if self._queued.get(rank[-1]) == rank:
             del self._queued[rank[-1]]
 
-    @property
-    def queued(self) -> set[NormalizedName]:
-        """The projects that are needed and not settled, themselves or one of their extras."""
-        subjects = (self._variables.subjects[variable] for variable in self._queued)
-        return {subject[0] for subject in subjects if subject is not None}
-
     def catch_up(self) -> None:
         """Note the projects that are needed and not settled, after the engine moved."""
         domains, subjects = self._engine.domains, self._variables.subjects
@@ -79,6 +74,7 @@ class Agenda:
             if not domains[changed] & ABSENT:
                 self._enqueue(changed, subject)
             name, extra = subject
+            self.moved.add(name)
             if extra is None and name in extras:
                 self._enqueue_extras(name)
         self._engine.trail.changed.clear()

@@ -292,12 +292,12 @@ class Judge:
     def _read_ahead(self, name: NormalizedName, bit: int, count: int, size: int) -> None:
         """Hint at what will be read soon, so that answers come while others are awaited.
 
-        The best versions of the projects that turned up since the last read, and of the others
-        that wait for their turn; the `size` versions that are read together with this one; and each
+        The best versions of the projects that turned up since the last read, and of those of which
+        versions were ruled out; the `size` versions that are read together with this one; and each
         time that the project came to the end of what was hinted at, as many again as were read.
         """
         self.universe.prefetch_metadata(self._upcoming())
-        if not self.universe.answers_at_once(name, bit):
+        if self.universe.is_fetched and not self.universe.answers_at_once(name, bit):
             self.universe.prefetch_metadata(self._in_turn())
         ahead = 1 + size
         if count >= self._hints.get(name, 2):
@@ -324,10 +324,13 @@ class Judge:
         self._agenda.fresh.clear()
 
     def _in_turn(self) -> Iterable[tuple[NormalizedName, int]]:
-        """Of each project that waits, the best version by all that is known, if it is unread."""
-        for name in sorted(self._agenda.queued):
+        """Of each such project the best version by all that is known, if it is unread."""
+        moved, self._agenda.moved = self._agenda.moved, set()
+        for name in sorted(moved):
             project = self._variables.projects[name]
             domain = self._engine.domains[project]
+            if domain & ABSENT:
+                continue
             left = (domain & self._preferred[project]) or domain
             for bit in islice(bits_down(left), _DOUBTED):
                 if not self.universe.answers_at_once(name, bit):

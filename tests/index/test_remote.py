@@ -203,6 +203,19 @@ def test_a_host_that_has_some_unannounced_metadata_is_asked_for_all() -> None:
         assert server.count("/files/", ".whl") == 0
 
 
+def test_where_files_beside_wheels_often_lack_a_part_of_the_wheel_is_asked_for_first() -> None:
+    versions = [f"{n}.0" for n in range(1, 21)]
+    lacking = {f"/files/a-{one}-": [Fault(404, times=99)] for one in versions[:19]}
+    faults = {f"{start}py3-none-any.whl.metadata": fault for start, fault in lacking.items()}
+    variant = Variant(json=False, metadata=MetadataFiles.UNANNOUNCED, faults=faults)
+    universe: Universe = {"a": {one: ["b"] for one in versions}}
+    with served(universe, variant) as server, opened(server.url) as index:
+        files = sorted(index.project(A).distributions, key=lambda file: file.version, reverse=True)
+        known = [index.metadata(file) for file in files]
+        assert all(isinstance(one, Metadata) and one.requires_dist == ("b",) for one in known)
+        assert server.count(end=".metadata") == 4
+
+
 def test_announced_metadata_that_is_missing_is_read_from_the_wheel() -> None:
     faults = {"/files/a-1.0-py3-none-any.whl.metadata": [Fault(404, times=99)]}
     with served(EXTRAS, Variant(faults=faults)) as server, opened(server.url) as index:

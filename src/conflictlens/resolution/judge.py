@@ -34,6 +34,7 @@ from conflictlens.resolution.agenda import Agenda
 from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.engine import AGAIN, Engine, Refutation
 from conflictlens.resolution.facts import DependencyFact, ExclusionFact, ExtraFact, Fact, RootFact
+from conflictlens.resolution.foresight import Foresight, best
 from conflictlens.resolution.nogoods import Nogood, Term
 from conflictlens.resolution.outcome import Conflict, Resolution, SearchStats
 from conflictlens.resolution.variables import Subject, Variables
@@ -46,12 +47,6 @@ _PATIENT = 4
 
 _BATCH = 16
 """Releases that are read at once at most."""
-
-_DOUBTED = 8
-"""Known versions of a project that are looked at for the one that will be read next."""
-
-_AHEAD = 128
-"""Releases of one project that are hinted at together at most."""
 
 
 Harmless = Callable[[NormalizedName, NormalizedName | None, int], bool]
@@ -84,7 +79,9 @@ class Judge:
         self._preferred: dict[int, int] = {}
         self._dependencies: dict[tuple[int, str], _Stated] = {}
         self._reads: dict[NormalizedName, set[int]] = {}
-        self._hints: dict[NormalizedName, int] = {}
+        self._foresight = Foresight(
+            universe, self._engine, self._variables, self._agenda, self._preferred, self.order
+        )
 
     @cached_property
     def _roots(self) -> list[int]:
@@ -256,7 +253,7 @@ class Judge:
         read.add(bit)
         size = min(len(read) // _PATIENT, _BATCH)
         if size or not self.universe.answers_at_once(name, bit):
-            self._read_ahead(name, bit, len(read), size)
+            self._foresight.hint(name, bit, len(read), size)
         self._read_one(name, extra, bit)
         # Whatever is decided now: the next rung that is tried mostly asks for the next version.
         older = self.universe.preferred(name) & ((1 << bit) - 1)
@@ -288,66 +285,6 @@ class Judge:
                     self._state_dependency(name, extra, bit, dependency)
         # Only now: should the index fail in between, the version is read again next time.
         self._known.add((variable, bit))
-
-    def _read_ahead(self, name: NormalizedName, bit: int, count: int, size: int) -> None:
-        """Hint at what will be read soon, so that answers come while others are awaited.
-
-        The best versions of the projects that turned up since the last read, and of those of which
-        versions were ruled out; the `size` versions that are read together with this one; and each
-        time that the project came to the end of what was hinted at, as many again as were read.
-        """
-        self.universe.prefetch_metadata(self._upcoming())
-        if self.universe.is_fetched and not self.universe.answers_at_once(name, bit):
-            self.universe.prefetch_metadata(self._in_turn())
-        ahead = 1 + size
-        if count >= self._hints.get(name, 2):
-            ahead = max(ahead, min(count, _AHEAD))
-            # Of many the next ones are under way before the last of these was read.
-            self._hints[name] = count + (ahead - 1 if ahead < 2 * _BATCH else ahead // 2)
-        alike = self.universe.preferred(name)
-        if not alike >> bit & 1:
-            # Pre-releases that a fix lets in, or a requirement: they come up after all others.
-            alike = self.universe.allowed(name) & ~alike
-        self.universe.prefetch_metadata(
-            (name, one)
-            for one in islice(bits_down(alike & ((2 << bit) - 1)), ahead)
-            if one == bit or self.universe.reads_cheaply(name, one)
-        )
-
-    def _upcoming(self) -> Iterable[tuple[NormalizedName, int]]:
-        for name in self._agenda.fresh:
-            if name in self.order and not self._engine.conflicts:
-                continue
-            project = self._variables.projects[name]
-            if self._engine.domains[project] & ~ABSENT:
-                yield name, self._best(project)
-        self._agenda.fresh.clear()
-
-    def _in_turn(self) -> Iterable[tuple[NormalizedName, int]]:
-        """Of each such project the best version by all that is known, if it is unread."""
-        moved, self._agenda.moved = self._agenda.moved, set()
-        for name in sorted(moved):
-            project = self._variables.projects[name]
-            domain = self._engine.domains[project]
-            if domain & ABSENT:
-                continue
-            left = (domain & self._preferred[project]) or domain
-            for bit in islice(bits_down(left), _DOUBTED):
-                if not self.universe.answers_at_once(name, bit):
-                    yield name, bit
-                    break
-                if self._seems_to_fit(name, bit):
-                    break
-
-    def _seems_to_fit(self, name: NormalizedName, bit: int) -> bool:
-        """Whether what a version needs leaves something of each project, as things stand."""
-        facts, projects = self.universe.facts(name, bit), self._variables.projects
-        return facts.unusable is None and all(
-            one.url is not None
-            or one.name not in projects
-            or self._engine.domains[projects[one.name]] & self.universe.dependency_mask(one)
-            for one in facts.dependencies
-        )
 
     def _rule_out(self, name: NormalizedName, bit: int, reason: Exclusion) -> None:
         fact = ExclusionFact(name, 1 << bit, reason)
@@ -419,8 +356,7 @@ class Judge:
         return None
 
     def _best(self, project: int) -> int:
-        domain = self._engine.domains[project]
-        return ((domain & self._preferred[project]) or domain).bit_length() - 1
+        return best(self._engine.domains[project], self._preferred[project])
 
     def _count_conflict(self, learned: Nogood[Fact]) -> None:
         self.budget.check()

@@ -289,7 +289,7 @@ class _Mender:
             requirements=self._written(edits, constraints=False),
             constraints=self._written(edits, constraints=True),
             resolution=witness,
-            assumes=self._writer.assumed(edits),
+            basis=self._writer.basis(edits),
         )
 
     # -- after a search that ended early
@@ -365,7 +365,7 @@ class _Mender:
                 requirements=self._written(others, constraints=False),
                 constraints=self._written(others, constraints=True),
                 resolution=found.witness,
-                assumes=found.assumed,
+                basis=found.basis,
             )
         )
 
@@ -380,5 +380,5 @@ class _Mender:
             self._written(edits, constraints=False),
             self._written(edits, constraints=True),
             witness,
-            self._writer.assumed(edits),
+            self._writer.basis(edits),
         )

@@ -18,7 +18,7 @@ from conflictlens.errors import RequirementsError
 from conflictlens.index.records import Index
 from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import Admission
-from conflictlens.problem.assumptions import Assumption, assumptions
+from conflictlens.problem.assumptions import Basis, basis
 from conflictlens.problem.problem import Problem, applies, pose
 from conflictlens.problem.universe import Universe
 from conflictlens.requirements.records import RequirementSet, RootRequirement, UnnamedRoot
@@ -36,7 +36,7 @@ class OtherPython(msgspec.Struct, frozen=True):
 
     python: str
     witness: Mapping[NormalizedName, str]
-    assumed: tuple[Assumption, ...]
+    basis: Basis
 
 
 def nearest_python(
@@ -59,8 +59,7 @@ def nearest_python(
         found = asked.on(python)
         if found is not None and not asked.switches_off(python):
             universe, picks = found.verdict.universe, found.picks
-            assumed = tuple(assumptions(universe, picks))
-            return OtherPython(python, universe.versions(picks), assumed)
+            return OtherPython(python, universe.versions(picks), basis(universe, picks))
     return None
 
 

@@ -77,3 +77,16 @@ def test_a_fix_that_pip_refuses_comes_last_and_a_note_says_so() -> None:
     answer = explain(["tea==1", "pot==2"], index=index, python="3.11", platform="linux")
     assert [fix.changes[0].replacement for fix in answer.fixes] == ["pot==0.3", "tea==2"]
     assert "as those of tea 2 (cup (>=1.*))" in " ".join(str(answer).split())
+
+
+def test_local_versions_that_do_not_exist_lose_their_label() -> None:
+    index = MemoryIndex.of(
+        {
+            "tea": {"1.7": [], "1.8": []},
+            "cup": {"0.8": ["tea==1.7"], "0.9": ["tea==1.8"]},
+        }
+    )
+    lines = ["tea==1.7+hot", "cup==0.8+hot"]
+    answer = explain(lines, index=index, python="3.11", platform="linux")
+    assert answer.repair is not None
+    assert answer.repair.requirements == ("tea==1.7", "cup==0.8")

@@ -34,6 +34,9 @@ def find(question: Question, index: Index, budget: Budget, reporter: Reporter = 
         )
         reporter.stage(Stage.RESOLVING)
         verdict = decide(problem, budget)
+        if isinstance(verdict.outcome, Conflict) and problem.references:
+            # Only now, since an index has nothing to say about what comes from elsewhere.
+            verdict = decide(problem.with_others(), budget)
         findings = _answer(findings, question, verdict, started, reporter, budget)
     except IndexFailure as failure:
         findings = _undecided(findings, failure)

@@ -96,3 +96,29 @@ def test_a_python_without_a_line_that_is_in_no_conflict_is_a_fix() -> None:
 def test_a_later_patch_release_comes_first(needed: str, asked: str, found: str) -> None:
     answer = answered("pan", python=asked, universe={"pan": {"1.0": needed}})
     assert suggested(answer) == [found]
+
+
+def test_one_python_for_all_conflicts_that_rest_on_it() -> None:
+    """Python 3.11 would do for the pan alone."""
+    universe = {"pan": {"1.0": "<3.12"}, "lid": {"1.0": "<3.11"}, "pot": {"1": ""}}
+    answer = answered("pan", "lid", "pot>2", python="3.12", universe=universe)
+    assert suggested(answer) == ["3.10", "3.10"]
+    lists = [fix.requirements for fix in answer.fixes if fix.changes[0].replacement == "3.10"]
+    assert lists == [("pan", "lid", "pot>=1.0,<2")] * 2
+    assert "Or use Python 3.10 and change 1 line:\n    pot>2  →  pot>=1.0,<2\n" in str(answer)
+
+
+def test_where_no_python_does_for_all_each_conflict_has_its_own() -> None:
+    universe = {"pan": {"1.0": ">=3.13"}, "lid": {"1.0": "<3.12"}}
+    answer = answered("pan", "lid", python="3.12", universe=universe)
+    assert suggested(answer) == ["3.13", "3.11"]
+    assert "Or use" not in str(answer)
+    universe = {"pan": {"1.0": "<3.12"}, "lid": {"1.0": "<3.12"}}
+    answer = answered("pan", "lid", python="3.12", universe=universe)
+    assert "  Or use Python 3.11; no line has to change\n" in str(answer)
+
+
+@pytest.mark.parametrize(("needed", "found"), [("<3.9", ["3.8"]), ("==3.15.*", ["3.15"])])
+def test_no_python_is_tried_that_the_conflict_rules_out(needed: str, found: list[str]) -> None:
+    answer = answered("pan", python="3.12", universe={"pan": {"1.0": needed}})
+    assert suggested(answer) == found

@@ -63,3 +63,30 @@ def test_many_conflicts_beside_each_other_are_all_mended(helps: str, count: int)
     assert len(answer.fixes) == len(fixed) * (2 if helps == "either" else 1)
     assert answer.repair is not None
     assert len(answer.repair.changes) == count
+
+
+def test_a_fix_that_pip_refuses_comes_last_and_a_note_says_so() -> None:
+    """tea 2 is nearer than pot 1, but pip passes over it since 24.1."""
+    index = MemoryIndex.of(
+        {
+            "tea": {"1": ["pot<2"], "2": ["pot<3", "cup (>=1.*)"], "3": ["pot>9"]},
+            "pot": {"0.1": [], "0.2": [], "0.3": [], "2": []},
+            "cup": {"1": []},
+        }
+    )
+    answer = explain(["tea==1", "pot==2"], index=index, python="3.11", platform="linux")
+    assert [fix.changes[0].replacement for fix in answer.fixes] == ["pot==0.3", "tea==2"]
+    assert "as those of tea 2 (cup (>=1.*))" in " ".join(str(answer).split())
+
+
+def test_local_versions_that_do_not_exist_lose_their_label() -> None:
+    index = MemoryIndex.of(
+        {
+            "tea": {"1.7": [], "1.8": []},
+            "cup": {"0.8": ["tea==1.7"], "0.9": ["tea==1.8"]},
+        }
+    )
+    lines = ["tea==1.7+hot", "cup==0.8+hot"]
+    answer = explain(lines, index=index, python="3.11", platform="linux")
+    assert answer.repair is not None
+    assert answer.repair.requirements == ("tea==1.7", "cup==0.8")

@@ -26,6 +26,7 @@ from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.render.issue import render_issues
 from conflictlens.render.style import Style
 from conflictlens.render.text import render_text
+from conflictlens.render.wording import no_match
 from conflictlens.requirements.records import RootRequirement
 from tests.render.asking import answer, of_scenario, without_fixes
 from tests.scenario import Scenario, parse
@@ -267,6 +268,13 @@ def test_versions_without_an_upload_time_are_told(tmp_path: Path) -> None:
     )
     told = replace(findings, conflicts=(replace(conflict, facts=facts),))
     assert "2.0 is there, without an upload time" in render_text(told, Style(width=100))
+
+
+def test_a_version_that_is_not_there_is_told_so_where_no_other_can_be_used() -> None:
+    gone = Unmatched(canonicalize_name("kettle"), "==2.4", found=True, newest=None)
+    assert no_match(gone) == (
+        "no version of kettle matches ==2.4 (it has none that can be used here)"
+    )
 
 
 def test_the_day_of_a_late_upload_is_told(tmp_path: Path) -> None:

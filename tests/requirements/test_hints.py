@@ -23,6 +23,13 @@ MERGE = "is a conflict marker of git; finish the merge first"
         ("numpy[a]=1.2", "`=` is not an operator; did you mean numpy[a]==1.2?"),
         ("numpy~1.2", "`~` is not an operator; did you mean numpy~=1.2?"),
         ("numpy^1.2", "`^` is an operator of Poetry's; write a range such as >=1.2,<2"),
+        ("numpy==", "a version is missing after `==`"),
+        ("numpy>=1.2,==latest", "`latest` is not a version; for any write numpy alone"),
+        (
+            "numpy[x]==1.x; python_version>'3'",
+            "`1.x` is not a version; for any write numpy[x] alone",
+        ),
+        ("numpy (~=1)", "`~=` takes two numbers or more, as in ~=1.0"),
         ("numpy 1.2", "an operator is missing; did you mean numpy==1.2?"),
         ("numpy     1.26.4", "an operator is missing; did you mean numpy==1.26.4?"),
         ("numpy: 1.2", "is a line of YAML or JSON; write numpy==… without a colon"),

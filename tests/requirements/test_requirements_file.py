@@ -259,6 +259,13 @@ def test_what_is_no_requirements_file_is_one_fault(
     assert bad_lines(tmp_path, content) == (BadLine("requirements.txt", None, "", reason),)
 
 
+def test_a_program_is_no_requirements_file(tmp_path: Path) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_bytes(b"\x7fELF\n\x00\xd0")
+    with pytest.raises(RequirementsError, match=r"is not a text file \(a NUL byte in line 2\)"):
+        read_requirements([str(file)])
+
+
 def test_encodings(tmp_path: Path) -> None:
     for encoding in ("utf-8-sig", "utf-16", "utf-32"):
         data = "# é\r\na\r\nb\r\n".encode(encoding)

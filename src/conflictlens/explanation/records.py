@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from conflictlens.names import NormalizedName
-from conflictlens.problem.assumptions import Assumption
+from conflictlens.problem.assumptions import Assumption, Basis
 from conflictlens.problem.notes import Note
 from conflictlens.problem.releases import Exclusion
 from conflictlens.requirements.records import (
@@ -174,8 +174,8 @@ class Fix(msgspec.Struct, frozen=True):
     `requirements` and `constraints` are the complete edited lists, in order, with the other
     conflicts repaired as well, so that they resolve; `resolution` is the witness. `only`: it is
     proved that no other change of as few lines works, the conflict does not rest on the target's
-    Python, which could be changed too, and no other Python is among the fixes. `assumes` are the
-    picks of the witness whose needs only a build could tell for certain.
+    Python, which could be changed too, and no other Python is among the fixes. `basis` is what the
+    witness rests on.
     """
 
     conflict: int
@@ -185,7 +185,12 @@ class Fix(msgspec.Struct, frozen=True):
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
     resolution: Mapping[NormalizedName, str]
-    assumes: tuple[Assumption, ...] = ()
+    basis: Basis = Basis()
+
+    @property
+    def assumes(self) -> tuple[Assumption, ...]:
+        """The picks of the witness whose needs only a build could tell for certain."""
+        return self.basis.assumes
 
 
 class DeadEnd(msgspec.Struct, frozen=True):
@@ -222,13 +227,18 @@ class UpstreamChange(msgspec.Struct, frozen=True):
 
 
 class Repair(msgspec.Struct, frozen=True):
-    """Changes that resolve everything, verified by a resolution; `assumes` as for a `Fix`."""
+    """Changes that resolve everything, verified by a resolution; `basis` as for a `Fix`."""
 
     changes: tuple[Change, ...]
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
     resolution: Mapping[NormalizedName, str]
-    assumes: tuple[Assumption, ...] = ()
+    basis: Basis = Basis()
+
+    @property
+    def assumes(self) -> tuple[Assumption, ...]:
+        """The picks of the witness whose needs only a build could tell for certain."""
+        return self.basis.assumes
 
 
 class Blocker(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from conflictlens.explanation.records import Excluded, Findings, Fix, Needs, Repair
 from conflictlens.index.records import Distribution
 from conflictlens.names import NormalizedName
-from conflictlens.problem.assumptions import assumptions
+from conflictlens.problem.assumptions import assumptions, refused_lines
 from conflictlens.problem.notes import Note, NoteKind
 from conflictlens.problem.releases import Exclusion
 from conflictlens.problem.universe import Universe
@@ -27,6 +27,7 @@ def remarks(
         *_missing_extras(universe, picks),
         *_unknown_metadata(universe, findings),
         *_resting_on_declared(findings),
+        *_refused(universe, findings, picks),
         *_resolved_from_source(universe, findings, told),
         *_read_from_wheels(universe, findings, told),
         *_upper_bounds(universe, findings),
@@ -62,11 +63,15 @@ def _unknown_metadata(universe: Universe, findings: Findings) -> Iterable[Note]:
 
 def _unknown_releases(universe: Universe, findings: Findings) -> set[str]:
     """Those that conflicts, changes or the resolution rest on, as ``name version``."""
-    repairs = [findings.repair, *(blocker.repair for blocker in findings.blockers)]
-    changes: list[Fix | Repair] = [*findings.fixes]
-    changes.extend(repair for repair in repairs if repair is not None)
+    changes = _changes(findings)
     assumed = {str(one) for made in changes for one in made.assumes if not one.declared}
     return assumed.union(universe.unknown_releases())
+
+
+def _changes(findings: Findings) -> list[Fix | Repair]:
+    """All that is offered, the repair of everything first."""
+    repairs = [findings.repair, *(blocker.repair for blocker in findings.blockers)]
+    return [*(repair for repair in repairs if repair is not None), *findings.fixes]
 
 
 def built(universe: Universe, picks: Mapping[NormalizedName, int]) -> Iterator[Distribution]:
@@ -138,25 +143,27 @@ def _resolved_from_source(
     source = [
         f"{name} {universe.releases(name).text(bit)}" for name, bit in _source_only(universe, picks)
     ]
-    refused: list[str] = []
-    for name, bit in sorted(picks.items()):
-        version = universe.releases(name).text(bit)
-        facts = universe.facts(name, bit)
-        refused.extend(
-            f"{name} {version} ({one.mended})" for one in facts.dependencies if one.mended
-        )
     declared = [str(one) for one in assumptions(universe, picks) if one.declared]
     # That others are built is said with what a build may change about them.
     told = {*declared, *_unknown_releases(universe, findings)}
     certain = [one for one in source if one not in told]
     if certain:
         yield Note(NoteKind.SOURCE_ONLY, f"{_listed(certain)} would be built from source")
-    if refused:
-        text = f"pip refuses invalid requirements since 24.1, as those of {_listed(refused)}"
-        yield Note(NoteKind.INVALID_METADATA, text)
     if declared:
         text = f"a build of {_listed(declared)} may say other requirements than are declared"
         yield Note(NoteKind.DECLARED_METADATA, text)
+
+
+def _refused(
+    universe: Universe, findings: Findings, picks: Mapping[NormalizedName, int]
+) -> Iterable[Note]:
+    """What pip would not install of the resolution, or of what is offered, each fix included."""
+    lines = dict.fromkeys(refused_lines(universe, picks))
+    for made in _changes(findings):
+        lines.update(dict.fromkeys(made.basis.refused))
+    if lines:
+        text = f"pip refuses invalid requirements since 24.1, as those of {_listed([*lines])}"
+        yield Note(NoteKind.INVALID_METADATA, text)
 
 
 def _upper_bounds(universe: Universe, findings: Findings) -> Iterable[Note]:

@@ -7,7 +7,7 @@ they share one catalogue; what depends on the roots is the `universe`'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,8 @@ from conflictlens.problem.unread import Unread, stand_in
 from conflictlens.target import Target
 
 if TYPE_CHECKING:
+    from packaging.version import Version
+
     from conflictlens.problem.dependency_reader import DependencyReader
 
 
@@ -71,6 +73,7 @@ class Catalogue:
         any_python: bool = False,
         unread: Unread | None = None,
         unchecked: Mapping[NormalizedName, ReferenceUnchecked] = NONE_UNCHECKED,
+        with_others: bool = False,
     ) -> None:
         self.index = index
         # Protocols are checked attribute by attribute, which is not for every project anew.
@@ -79,6 +82,7 @@ class Catalogue:
         self._policy = policy
         self._references = references
         self._any_python = any_python
+        self._with_others = with_others
         self.unread = unread
         self.unchecked = unchecked
         self._assessment = assessment_key(target, policy, any_python=any_python)
@@ -89,26 +93,42 @@ class Catalogue:
     def on_any_python(self) -> Catalogue:
         """The same, but the target's Python rules nothing out; markers stay its own."""
         if self._lifted is None:
-            about = (self.index, self._target, self._policy, self._references)
-            unread, unchecked = self.unread, self.unchecked
-            self._lifted = Catalogue(*about, any_python=True, unread=unread, unchecked=unchecked)
+            self._lifted = self._like(any_python=True)
             self._lifted._reader, self._lifted._metadata = self._reader, self._metadata
         return self._lifted
 
     def tolerating(self) -> Catalogue:
         """The same, but what the index fails for is taken to ask for nothing (see `unread`)."""
-        return self.about(self._references, Unread())
+        return self._like(unread=Unread())
 
-    def about(self, references: Mapping[str, Reference], unread: Unread | None = None) -> Catalogue:
+    def about(self, references: Mapping[str, Reference]) -> Catalogue:
         """A new one that differs in what is named by URL or path."""
+        return self._like(references=references)
+
+    def with_others(self) -> Catalogue:
+        """The same, but of a project that is named by URL or path the index's versions are there.
+
+        Those that it has and gives.
+        """
+        return self._like(with_others=True)
+
+    def _like(
+        self,
+        *,
+        references: Mapping[str, Reference] | None = None,
+        any_python: bool = False,
+        unread: Unread | None = None,
+        with_others: bool = False,
+    ) -> Catalogue:
         return Catalogue(
             self.index,
             self._target,
             self._policy,
-            references,
-            any_python=self._any_python,
+            self._references if references is None else references,
+            any_python=any_python or self._any_python,
             unread=unread or self.unread,
             unchecked=self.unchecked,
+            with_others=with_others or self._with_others,
         )
 
     @cached_property
@@ -148,9 +168,20 @@ class Catalogue:
         if not files:
             return self._stood_for(name)
         # A cut-off is about what an index had; what is named stands there whenever it came.
-        policy = replace(self._policy, uploaded_before=None)
-        assessor = Assessor(self._target, policy, any_python=self._any_python)
-        return ProjectRecord(assessor.releases(Project(name, tuple(files))))
+        named = [replace(file, local=True) for file in files]
+        others = self._others(name, {file.version for file in files}) if self._with_others else ()
+        return ProjectRecord(self._assessor.releases(Project(name, (*named, *others))))
+
+    def _others(self, name: NormalizedName, named: Container[Version]) -> Iterable[Distribution]:
+        """An index's files of other versions than those that are named by URL or path."""
+        try:
+            files = self.index.project(name).distributions
+        except BudgetSpent:
+            raise
+        except IndexFailure:
+            # Nobody needs an index for a project that comes from elsewhere.
+            return ()
+        return [file for file in files if file.version not in named]
 
     def _stood_for(self, name: NormalizedName) -> ProjectRecord | None:
         """What stands for a project whose URL or path can't be read."""

@@ -41,10 +41,11 @@ class Problem(msgspec.Struct, frozen=True):
     `roots` are the requirements and constraints that apply to the target, in the order in
     which they were written; a constraint restricts a project without asking for it.
     `references` maps the URL of a direct reference to what is behind it: where a project has
-    one, its other versions do not count (pip's rule). `policy` is the admission that was asked
-    for, `admission` what it comes to with these roots. `catalogue` is shared by problems that
-    differ in roots and admission alone. `unchecked` are the requirements by URL or path that are
-    left out of `roots`, since what they need can't be had. `any_python`: see `on_any_python`.
+    one, its other versions do not count (pip's rule; see `with_others`). `policy` is the admission
+    that was asked for, `admission` what it comes to with these roots. `catalogue` is shared by
+    problems that differ in roots and admission alone. `unchecked` are the requirements by URL or
+    path that are left out of `roots`, since what they need can't be had. `any_python`: see
+    `on_any_python`.
     """
 
     roots: tuple[RootRequirement, ...]
@@ -76,6 +77,14 @@ class Problem(msgspec.Struct, frozen=True):
         """The same question, where what the index fails for is taken to ask for nothing."""
         return replace(self, catalogue=self.catalogue.tolerating())
 
+    def with_others(self) -> Problem:
+        """The same question, put so that lines by URL or path can be left out of it.
+
+        The other versions of their projects are there, and it is those lines that rule them out. So
+        the answer is the same, and a core names such a line where it needs it.
+        """
+        return replace(self, catalogue=self.catalogue.with_others())
+
     def with_admission(self, admission: Admission) -> Problem:
         return replace(self, admission=admission)
 
@@ -89,7 +98,7 @@ class Problem(msgspec.Struct, frozen=True):
         return replace(
             self,
             roots=tuple(roots),
-            admission=self.policy.opening(_doors(roots)),
+            admission=self.policy.opening(_doors(roots, references)),
             references=references,
             catalogue=catalogue,
         )
@@ -118,7 +127,7 @@ def pose(
     return Problem(
         tuple(found.roots),
         target,
-        admission.opening(_doors(found.roots)),
+        admission.opening(_doors(found.roots, found.references)),
         admission,
         index,
         Catalogue(index, target, admission, found.references, unchecked=unread),
@@ -198,8 +207,12 @@ def _named(root: Root, distribution: Distribution) -> RootRequirement:
     )
 
 
-def _doors(roots: Sequence[RootRequirement]) -> Iterable[Door]:
+def _doors(roots: Sequence[RootRequirement], references: Mapping[str, Reference]) -> Iterable[Door]:
     for root in roots:
+        if root.url is not None and root.url in references:
+            # What is named by URL counts, whichever others there are.
+            named = references[root.url].distribution.version
+            yield Door(root.name, Exclusion.PRERELEASE, str(named))
         if names_prerelease(root.versions):
             yield Door(root.name, Exclusion.PRERELEASE)
         for version in pins(root.versions):

@@ -26,7 +26,7 @@ from conflictlens.relaxation.corrections import Correction, Corrections
 from conflictlens.relaxation.dead_ends import dead_ends
 from conflictlens.relaxation.options import Option, Versions, Writer
 from conflictlens.relaxation.partial import Way, parts_by_line, removals, verified_ways
-from conflictlens.relaxation.pythons import nearest_python
+from conflictlens.relaxation.pythons import OtherPython, nearest_python
 from conflictlens.relaxation.splitting import split
 from conflictlens.relaxation.written import Draft, Edits, merged, texts
 from conflictlens.requirements.records import RequirementSet
@@ -127,6 +127,7 @@ class _Mender:
         self._parts: list[Edits] = []
         self._found: dict[int, list[Option]] = {}
         self._seen: Correction | None = None
+        self._pythons: dict[frozenset[tuple[int, str | None]], OtherPython | None] = {}
 
     def remedies(self, budget: Budget) -> Remedies:
         """All that there is, or, where that takes too long, what can be had within `budget`."""
@@ -282,7 +283,7 @@ class _Mender:
             requirements=self._written(edits, constraints=False),
             constraints=self._written(edits, constraints=True),
             resolution=witness,
-            assumes=self._writer.assumed(edits),
+            basis=self._writer.basis(edits),
         )
 
     # -- after a search that ended early
@@ -350,14 +351,11 @@ class _Mender:
         """Another Python, where this one came up; after what edits files, and beside it."""
         if not self._cores[conflict].met_python:
             return
-        others = merged(part for at, part in enumerate(parts) if at != conflict)
-        problem = self._problem
-        found = nearest_python(
-            self._draft.edited(others), problem.target, problem.policy, problem.index, self._budget
-        )
-        if found is None:
+        other = self._other_python(conflict, parts)
+        if other is None:
             return
-        change = Change(ChangeAction.PYTHON, problem.python, found.python)
+        found, others = other
+        change = Change(ChangeAction.PYTHON, self._problem.python, found.python)
         self._fixes = [
             replace(fix, only=False) if fix.conflict == conflict else fix for fix in self._fixes
         ]
@@ -370,9 +368,25 @@ class _Mender:
                 requirements=self._written(others, constraints=False),
                 constraints=self._written(others, constraints=True),
                 resolution=found.witness,
-                assumes=found.assumed,
+                basis=found.basis,
             )
         )
+
+    def _other_python(
+        self, conflict: int, parts: Sequence[Edits]
+    ) -> tuple[OtherPython, Edits] | None:
+        """One for all conflicts with the Python in them, else for this one; and the edits."""
+        blamed = {at for at, core in enumerate(self._cores) if core.python}
+        for spared in [blamed, {conflict}] if conflict in blamed else [{conflict}]:
+            edits = merged(part for at, part in enumerate(parts) if at not in spared)
+            key = frozenset(edits.items())
+            if key not in self._pythons:
+                edited, cores = self._draft.edited(edits), [self._cores[at] for at in spared]
+                found = nearest_python(edited, self._problem, cores, self._budget)
+                self._pythons[key] = found
+            if found := self._pythons[key]:
+                return found, edits
+        return None
 
     def _written(self, edits: Edits, constraints: bool) -> tuple[str, ...]:
         """The complete list as it reads after the edits, lines for other targets included."""
@@ -385,5 +399,5 @@ class _Mender:
             self._written(edits, constraints=False),
             self._written(edits, constraints=True),
             witness,
-            self._writer.assumed(edits),
+            self._writer.basis(edits),
         )

@@ -48,9 +48,15 @@ def furthest(nearest: int) -> int:
 
 
 def moves(context: Context, correction: Correction) -> Iterator[Move]:
-    """The nearest moves down and up for a single line, else the witness's move."""
+    """The nearest moves down and up for a single line, else the witness's move.
+
+    Before that the one in which pins on local versions that don't exist only lose their label.
+    """
     loosened = _loosened(correction.choice)
     if len(loosened) != 1:
+        unlabelled = _unlabelled(context, correction, loosened)
+        if unlabelled is not None:
+            yield _move(context, correction, unlabelled)
         yield as_resolved(context, correction)
         return
     [place] = loosened
@@ -148,6 +154,22 @@ def _distance(usable: int, written: int, bit: int) -> int:
 def _written(context: Context, place: int) -> int:
     universe, root = context.judge.universe, context.roots[place]
     return universe.root_mask(root) & universe.releases(root.name).every
+
+
+def _unlabelled(
+    context: Context, correction: Correction, places: Iterable[int]
+) -> Resolution | None:
+    """``torch==1.7.1+cu110`` as ``==1.7.1``, where the index has that alone; other lines move."""
+    universe = context.judge.universe
+    instead = {}
+    for place in places:
+        root = context.roots[place]
+        pinned = [*_bounds(root.specifier)] if not _written(context, place) else []
+        releases = universe.releases(root.name)
+        if len(pinned) == 1 and pinned[0].local and releases.named(pinned[0].public):
+            instead[place] = context.with_specifier(place, SpecifierSet(f"=={pinned[0].public}"))
+    outcome = context.decide(correction.choice, instead) if instead else None
+    return outcome if isinstance(outcome, Resolution) else None
 
 
 def _below(

@@ -12,7 +12,7 @@ import msgspec
 from packaging.version import Version
 
 from conflictlens.names import NormalizedName
-from conflictlens.problem.assumptions import Assumption, assumptions
+from conflictlens.problem.assumptions import Basis, basis
 from conflictlens.problem.problem import Problem
 from conflictlens.relaxation.context import REWRITTEN, Choice, Level
 from conflictlens.relaxation.corrections import Correction
@@ -34,7 +34,7 @@ class Option(msgspec.Struct, frozen=True):
 
     `admits`: projects with pre-releases; `unknown`: picks that were taken to need nothing, since
     what they need is not known without a build; `declared`: picks that were taken at their word,
-    though a build may say otherwise.
+    though a build may say otherwise; `refused`: lines of picks for which pip refuses these.
     """
 
     edits: Edits
@@ -44,11 +44,13 @@ class Option(msgspec.Struct, frozen=True):
     witness: Versions
     unknown: int = 0
     declared: int = 0
+    refused: int = 0
 
     @property
     def rank(self) -> tuple[int, ...]:
-        """Which comes first: fewer lines, then stable releases, then known ones, then near ones."""
-        return self.cost, self.admits, self.unknown, self.declared, self.distance
+        """Which comes first: fewer lines, then stable, valid, known, near releases."""
+        uncertain = self.refused, self.unknown, self.declared
+        return self.cost, self.admits, *uncertain, self.distance
 
 
 class Writer:
@@ -63,7 +65,7 @@ class Writer:
         self._budget = budget
         self._free = free
         self._witnesses: dict[frozenset[tuple[int, str | None]], Versions | None] = {}
-        self._assumed: dict[frozenset[tuple[int, str | None]], tuple[Assumption, ...]] = {}
+        self._bases: dict[frozenset[tuple[int, str | None]], Basis] = {}
 
     def within(self, budget: Budget) -> Writer:
         """The same with another budget; what was verified counts for both."""
@@ -123,10 +125,18 @@ class Writer:
     def _found(
         self, edits: Edits, others: Edits, cost: int, move: Move, witness: Versions
     ) -> Option:
-        assumed = self.assumed({**others, **edits})
-        declared = sum(one.declared for one in assumed)
-        unknown = len(assumed) - declared
-        return Option(edits, cost, self._admits(edits), move.distance, witness, unknown, declared)
+        basis = self.basis({**others, **edits})
+        declared = sum(one.declared for one in basis.assumes)
+        return Option(
+            edits,
+            cost,
+            self._admits(edits),
+            move.distance,
+            witness,
+            unknown=len(basis.assumes) - declared,
+            declared=declared,
+            refused=len(basis.refused),
+        )
 
     def _is_written(self, place: int, text: str | None) -> bool:
         """Whether the line says so already: what others let in is enough for it."""
@@ -180,27 +190,27 @@ class Writer:
         """
         key = frozenset(edits.items())
         if key not in self._witnesses:
-            self._witnesses[key], self._assumed[key] = self._solved(edits)
+            self._witnesses[key], self._bases[key] = self._solved(edits)
         return self._witnesses[key]
 
     def known(self, edits: Edits) -> Versions | None:
         """The witness where these edits were verified before; nothing is solved."""
         return self._witnesses.get(frozenset(edits.items()))
 
-    def assumed(self, edits: Edits) -> tuple[Assumption, ...]:
+    def basis(self, edits: Edits) -> Basis:
         """What the witness of edits that were verified rests on."""
         self.verified(edits)
-        return self._assumed[frozenset(edits.items())]
+        return self._bases[frozenset(edits.items())]
 
-    def _solved(self, edits: Edits) -> tuple[Versions | None, tuple[Assumption, ...]]:
+    def _solved(self, edits: Edits) -> tuple[Versions | None, Basis]:
         """The witness, and what it rests on."""
         self._budget.check()
         verdict = settle(self._problem.with_roots(self._draft.roots(edits)), self._budget)
         outcome = verdict.outcome
         if not isinstance(outcome, Resolution) or violation(verdict.universe, outcome):
-            return None, ()
+            return None, Basis()
         universe, picks = verdict.universe, outcome.picks
-        return universe.versions(picks), tuple(assumptions(universe, picks))
+        return universe.versions(picks), basis(universe, picks)
 
 
 def _moved(root: RootRequirement, version: Version) -> str:

@@ -7,22 +7,25 @@ what they ask for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 import msgspec
 from msgspec.structs import replace
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from conflictlens.core.mus import Core
 from conflictlens.errors import RequirementsError
 from conflictlens.index.records import Index
 from conflictlens.names import NormalizedName
-from conflictlens.problem.admission import Admission
-from conflictlens.problem.assumptions import Assumption, assumptions
+from conflictlens.problem.admission import BY_PYTHON, Admission
+from conflictlens.problem.assumptions import Basis, basis
 from conflictlens.problem.problem import Problem, applies, pose
+from conflictlens.problem.releases import Exclusion, bits_down
 from conflictlens.problem.universe import Universe
 from conflictlens.requirements.records import RequirementSet, RootRequirement, UnnamedRoot
 from conflictlens.resolution.budget import Budget
+from conflictlens.resolution.facts import ExclusionFact
 from conflictlens.resolution.outcome import Resolution, Verdict
 from conflictlens.resolution.withheld import settle
 from conflictlens.target import Target, minors, target_for
@@ -36,31 +39,29 @@ class OtherPython(msgspec.Struct, frozen=True):
 
     python: str
     witness: Mapping[NormalizedName, str]
-    assumed: tuple[Assumption, ...]
+    basis: Basis
 
 
 def nearest_python(
-    requirements: RequirementSet,
-    target: Target,
-    policy: Admission,
-    index: Index,
-    budget: Budget,
+    requirements: RequirementSet, problem: Problem, cores: Sequence[Core], budget: Budget
 ) -> OtherPython | None:
-    """The nearest other Python on which everything resolves.
+    """The nearest other Python than a problem's on which everything resolves.
 
-    None if none of those that were tried does: those that there are, with a cut-off date those that
-    there were. Raises BudgetSpent and other IndexFailures.
+    Tried are those that could lift what the problem's own rules out in each of the `cores`, of
+    those that there are, with a cut-off date those that there were. None if none of them does.
+    Raises BudgetSpent and other IndexFailures.
     """
-    asked = _Asked(requirements, target, policy, index, budget)
+    target, policy = problem.target, problem.policy
+    asked = _Asked(requirements, target, policy, problem.index, budget)
     before = policy.uploaded_before
     patched = asked.patch_release()
     others = _neighbours(target, minors(before.date() if before else None))
-    for python in (*patched, *others):
+    lifting = (one for one in others if all(_lifts(core, one) for core in cores))
+    for python in (*patched, *islice(lifting, _TRIED)):
         found = asked.on(python)
         if found is not None and not asked.switches_off(python):
             universe, picks = found.verdict.universe, found.picks
-            assumed = tuple(assumptions(universe, picks))
-            return OtherPython(python, universe.versions(picks), assumed)
+            return OtherPython(python, universe.versions(picks), basis(universe, picks))
     return None
 
 
@@ -142,4 +143,32 @@ def _neighbours(target: Target, among: range) -> Iterable[str]:
     major, minor = (int(number) for number in target.python_version.split("."))
     others = [one for one in among if one != minor]
     nearest = sorted(others, key=lambda one: (abs(one - minor), -one))
-    return [f"{major}.{one}" for one in nearest[:_TRIED]]
+    return [f"{major}.{one}" for one in nearest]
+
+
+def _lifts(core: Core, python: str) -> bool:
+    """Whether a version that is out for its Requires-Python could be picked on another Python.
+
+    True as well where that is not what is said of some versions.
+    """
+    facts = [
+        fact
+        for fact in core.facts
+        if isinstance(fact, ExclusionFact) and fact.exclusion in BY_PYTHON
+    ]
+    if any(fact.exclusion is not Exclusion.REQUIRES_PYTHON for fact in facts):
+        return True
+    said = {
+        core.universe.releases(fact.project).distributions[bit - 1].requires_python
+        for fact in facts
+        for bit in bits_down(fact.versions)
+    }
+    return not said or any(_admits(text or "", python) for text in said)
+
+
+def _admits(requires_python: str, python: str) -> bool:
+    try:
+        return SpecifierSet(requires_python).contains(f"{python}.0", prereleases=True)
+    except ValueError:
+        # An invalid specifier, or a number of thousands of digits.
+        return True

@@ -70,7 +70,23 @@ def repair_lines(findings: Findings, width: int) -> list[str]:
         *wrapped(heading, width, 2, 2),
         *lines,
         *(wrapped(assumed, width, 4, 6) if assumed else []),
+        *_other_python_lines(findings, width),
     ]
+
+
+def _other_python_lines(findings: Findings, width: int) -> list[str]:
+    """The Python that spares the changes of several conflicts, with the changes that are left."""
+    fixes = [fix for fix in findings.fixes if _changes_python(fix)]
+    ways = {(fix.changes, fix.requirements, fix.constraints) for fix in fixes}
+    if len(fixes) < 2 or len(ways) > 1:
+        return []
+    spared = {fix.conflict for fix in fixes}
+    left = [fixes_of(findings, place) for place in range(len(findings.conflicts))]
+    firsts = [menu[0].changes for place, menu in enumerate(left) if menu and place not in spared]
+    changes = list(dict.fromkeys(change for first in firsts for change in first))
+    count = f" and change {number(len(changes), 'line')}:" if changes else "; no line has to change"
+    heading = f"Or {change_text(fixes[0].changes[0])}{count}"
+    return [*wrapped(heading, width, 2, 2), *change_lines(changes, width, 4)]
 
 
 def repair_heading(findings: Findings) -> str:

@@ -198,10 +198,12 @@ def no_match(fact: Unmatched) -> str:
         details.append(f"newest: {fact.newest}")
     if fact.late is not None:
         details.append(_late(*fact.late))
+    if fact.specifier and fact.newest is None and not details:
+        details.append("it has none that can be used here")
     bracket = f" ({'; '.join(details)})" if details else ""
     if fact.first is not None:
         return f"all releases of {fact.project} came after the cut-off ({_first(fact)})"
-    if not fact.specifier or fact.newest is None:
+    if not fact.specifier:
         return f"{fact.project} has no version that can be used here{bracket}"
     return f"no version of {fact.project} matches {fact.specifier}{bracket}"
 

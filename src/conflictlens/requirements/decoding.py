@@ -71,6 +71,8 @@ def _decode_undeclared(data: bytes) -> Decoded | Unreadable:
     try:
         return Decoded(data.decode())
     except UnicodeDecodeError as error:
+        if b"\0" in data:
+            return Unreadable(binary(data.count(b"\n", 0, data.index(b"\0")) + 1))
         import locale
 
         guess = locale.getpreferredencoding(False)
@@ -84,6 +86,14 @@ def _decode_undeclared(data: bytes) -> Decoded | Unreadable:
             return Decoded(text, guess, encoding=guess)
         case unreadable:
             return unreadable
+
+
+def binary(line: int) -> str:
+    """What is wrong with a file that has a NUL byte in a line."""
+    return (
+        f"is not a text file (a NUL byte in line {line}); "
+        "if it is UTF-16 without a byte order mark, save it as UTF-8"
+    )
 
 
 def _clause(error: UnicodeError, data: bytes) -> str:

@@ -26,6 +26,8 @@ _COLON = re.compile(rf"(?P<name>{_NAME})\s*:\s*(?P<rest>[<>=~!]|\d).*")
 _IMPORT = re.compile(rf"(?:import\s+{_NAME}|from\s+{_NAME}\s+import\b).*")
 _SSH = re.compile(r"(?:-e\s+)?(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>[\w./~-]+)")
 _MERGE_MARKER = re.compile(r"(?:<{7}|>{7}|={7}|\|{7})(?:\s.*)?")
+_SPECIFIERS = re.compile(rf"(?P<name>{_NAME}{_EXTRAS})\s*\(?\s*(?P<rest>[<>=!~].*)")
+_SPECIFIER = re.compile(r"\s*(?P<operator>==|[<>!~]=|[<>])\s*(?P<version>[^\s,)]*)\s*(?:,|\)?\s*$)")
 _TYPOGRAPHY = {
     "≥": ">=",
     "≤": "<=",
@@ -144,6 +146,28 @@ def _wildcard(text: str) -> str | None:
     return None
 
 
+def _version(text: str) -> str | None:
+    """A version that is missing, or is none."""
+    match = _SPECIFIERS.fullmatch(text.partition(";")[0].strip())
+    if match is None:
+        return None
+    from packaging.version import InvalidVersion, Version
+
+    rest, place = match["rest"], 0
+    while part := _SPECIFIER.match(rest, place):
+        place = part.end()
+        operator, version = part["operator"], part["version"]
+        if not version:
+            return f"a version is missing after `{operator}`"
+        if operator == "~=" and version.isdigit():
+            return f"`~=` takes two numbers or more, as in ~={version}.0"
+        try:
+            Version(version.removesuffix(".*"))
+        except InvalidVersion:
+            return f"`{version}` is not a version; for any write {match['name']} alone"
+    return None
+
+
 _CHECKS: tuple[Callable[[str], str | None], ...] = (
     _merge_marker,
     command,
@@ -155,4 +179,5 @@ _CHECKS: tuple[Callable[[str], str | None], ...] = (
     _missing_operator,
     _unclosed,
     _wildcard,
+    _version,
 )

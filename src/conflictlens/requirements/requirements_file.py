@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from conflictlens.requirements.decoding import decode
+from conflictlens.requirements.decoding import binary, decode
 from conflictlens.requirements.draft import Draft
 from conflictlens.requirements.lines import Line, logical_lines
 from conflictlens.requirements.options import Option, SplitLine, split_line
@@ -141,11 +141,7 @@ def _whole_file_problem(text: str) -> str | None:
     if text.lstrip().startswith("<") and re.match(_MARKUP, text):
         return "is a web page, not a requirements file; was it downloaded from a page about it?"
     if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        return (
-            f"is not a text file (a NUL byte in line {line}); "
-            "if it is UTF-16 without a byte order mark, save it as UTF-8"
-        )
+        return binary(text.count("\n", 0, text.index("\0")) + 1)
     return None
 
 

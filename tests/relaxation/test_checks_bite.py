@@ -95,15 +95,15 @@ def _dearest_first(right: Broken) -> Broken:
 def _nothing_resolves(right: Broken) -> Broken:
     """All lines of a conflict are taken for dead ends."""
 
-    def note(self: Any, conflict: int, options: Any) -> None:
-        decide = self._context.decide
-        self._context.decide = lambda choice: Conflict(frozenset(), ())
+    def ends(context: Any, cores: Any, conflict: int, lines: Any) -> Any:
+        decide = context.decide_alone
+        context.decide_alone = lambda lines, choice: Conflict(frozenset(), ())
         try:
-            right(self, conflict, ())
+            yield from right(context, cores, conflict, cores[conflict].roots)
         finally:
-            self._context.decide = decide
+            context.decide_alone = decide
 
-    return note
+    return ends
 
 
 def _other_order(right: Broken) -> Broken:
@@ -241,7 +241,7 @@ BREAKS = (
           checks.first_fixes_are_cheapest),
     Break("the dearest is tried first", corrections, "heappop", _dearest_first,
           checks.first_fixes_are_cheapest),
-    Break("dead ends are not looked into", fixes._Mender, "_note_dead_ends", _nothing_resolves,
+    Break("dead ends are not looked into", fixes, "dead_ends", _nothing_resolves,
           checks.dead_ends_are_dead),
     Break("lines change their order", fixes._Mender, "_written", _other_order,
           checks.texts_are_the_changes),

@@ -6,7 +6,7 @@ Importing this module imports httpx, so `remote` does it as late as it can.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from conflictlens.index.background import Background, Job
@@ -52,6 +52,8 @@ class Network:
         self._client = Client(connecting, Credentials(urls, environ), environ, stats)
         self._files = MetadataFiles(self._client)
         self._background = Background(IN_FLIGHT)
+        self._lock = Lock()
+        self._range_reader: RangeReader | None = None
 
     def fetch_page(self, url: str, known: Validators, keep: KeepPage, *, urgent: bool) -> Job[Page]:
         def work() -> Page:
@@ -91,11 +93,15 @@ class Network:
 
         return self._background.submit(f"{url}#sources", work, urgent=True)
 
-    @cached_property
+    @property
     def _ranges(self) -> RangeReader:
-        from conflictlens.index.ranges import RangeReader
+        # Fetches run side by side, and what one of them learns of a host is for all.
+        with self._lock:
+            if self._range_reader is None:
+                from conflictlens.index.ranges import RangeReader
 
-        return RangeReader(self._client)
+                self._range_reader = RangeReader(self._client)
+            return self._range_reader
 
     def _read(self, distribution: Distribution) -> Known:
         """By the cheapest way that there is: the file beside it, a part of it, all of it."""

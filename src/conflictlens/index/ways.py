@@ -73,14 +73,16 @@ class _Trust:
     def __init__(self, connecting: Connecting, environ: Mapping[str, str]) -> None:
         self._connecting = connecting
         self._environ = environ
+        self._lock = Lock()
 
     def context(self, origin: httpcore.Origin) -> ssl.SSLContext | None:
         if origin.scheme != b"https":
             return None
         host = origin.host.decode()
-        if {host, f"{host}:{origin.port}"} & set(self._connecting.trusted_hosts):
-            return self._unchecked
-        return self._checked
+        is_trusted = {host, f"{host}:{origin.port}"} & set(self._connecting.trusted_hosts)
+        with self._lock:
+            # Connections are opened side by side: one of them makes it for all.
+            return self._unchecked if is_trusted else self._checked
 
     @cached_property
     def _checked(self) -> ssl.SSLContext:

@@ -138,3 +138,13 @@ def test_more_lines_than_the_cheapest_repair_is_found_of_are_mended_all_the_same
         == set(range(len(answer.conflicts)))
     )
     assert "no more than 20" not in str(answer)
+
+
+def test_no_python_is_tried_that_there_is_no_wheel_for() -> None:
+    """Sources are ruled out, and the pan's wheels end with Python 3.9, four before this one."""
+    tags = [f"cp3{minor}-cp3{minor}-manylinux2014_x86_64" for minor in (8, 9)]
+    facts = [wheel("pan", "1.0", tag=tag) for tag in tags]
+    facts.append(wheel("pan", "2.0", tag="cp312-cp312-manylinux2014_x86_64"))
+    index = MemoryIndex([*facts, wheel("lid", "1.0", tag="cp38-abi3-manylinux2014_x86_64")])
+    answer = conflictlens.explain(["pan<2", "lid"], index=index, python="3.13", platform="linux")
+    assert suggested(answer) == ["3.9"]

@@ -32,8 +32,9 @@ from conflictlens.resolution.budget import Budget
 from conflictlens.resolution.outcome import Conflict as Refuted
 from conflictlens.resolution.outcome import Verdict
 
+_LIMITED = f"there may be more conflicts: no more than {MOST} are told at once"
 _UNKNOWN = {
-    Extent.LIMIT: [f"there may be more conflicts: no more than {MOST} are told at once"],
+    Extent.LIMIT: [_LIMITED],
     Extent.UNSETTLED: [
         "all other conflicts share lines with these; whether more of them could stand beside each "
         "other was not settled"
@@ -143,6 +144,9 @@ def _conflicts(
 
 def _with_remedies(findings: Findings, remedy: Remedies) -> Findings:
     notes = findings.notes
+    if remedy.further and remedy.repair is not None:
+        # Whatever conflict there is contains a line of the repair, and so one of those told.
+        notes = tuple(note for note in notes if note.text != _LIMITED)
     if remedy.interrupted is not None:
         told = "there may be more fixes" if remedy.fixes or remedy.repair else "no fix was found"
         notes = (*notes, Note(NoteKind.BUDGET, f"{told}: {remedy.interrupted}"))

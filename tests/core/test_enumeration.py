@@ -8,6 +8,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from conflictlens.core import enumeration
 from conflictlens.core.enumeration import DisjointCores, Extent
@@ -109,12 +110,14 @@ def test_the_answer_says_what_was_not_settled(monkeypatch: pytest.MonkeyPatch) -
 def test_the_answer_says_that_not_all_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(enumeration, "MOST", 1)
 
-    assert budget_notes(PAIRS) == ["there may be more conflicts: no more than 20 are told at once"]
+    limited = ["there may be more conflicts: no more than 20 are told at once"]
+    assert budget_notes(PAIRS, mend=False) == limited
+    assert budget_notes(PAIRS) == []
 
 
-def budget_notes(sets: Collection[Lines]) -> list[str]:
+def budget_notes(sets: Collection[Lines], *, mend: bool = True) -> list[str]:
     case = case_of(sets)
-    notes = find(case.question, case.index, Budget()).notes
+    notes = find(replace(case.question, mend=mend), case.index, Budget()).notes
     return [note.text for note in notes if note.kind is NoteKind.BUDGET]
 
 

@@ -122,3 +122,29 @@ def test_where_no_python_does_for_all_each_conflict_has_its_own() -> None:
 def test_no_python_is_tried_that_the_conflict_rules_out(needed: str, found: list[str]) -> None:
     answer = answered("pan", python="3.12", universe={"pan": {"1.0": needed}})
     assert suggested(answer) == found
+
+
+def test_more_lines_than_the_cheapest_repair_is_found_of_are_mended_all_the_same() -> None:
+    names = [f"pan{number}" for number in range(90)]
+    universe = {name: {"1.0": "<3.9", "2.0": "<3.9"} for name in names}
+    universe["lid"] = {"1.0": "<3.9", "2.0": ""}
+    lines = [*(f"{name}==1.0" for name in names), "lid==1.0", "pot"]
+    answer = answered(*lines, python="3.12", universe={**universe, "pot": {"1.0": ""}})
+    assert answer.repair is not None
+    assert answer.repair.requirements == ("lid==2.0", "pot")
+    assert (
+        {fix.conflict for fix in answer.fixes}
+        == set(range(91))
+        == set(range(len(answer.conflicts)))
+    )
+    assert "no more than 20" not in str(answer)
+
+
+def test_no_python_is_tried_that_there_is_no_wheel_for() -> None:
+    """Sources are ruled out, and the pan's wheels end with Python 3.9, four before this one."""
+    tags = [f"cp3{minor}-cp3{minor}-manylinux2014_x86_64" for minor in (8, 9)]
+    facts = [wheel("pan", "1.0", tag=tag) for tag in tags]
+    facts.append(wheel("pan", "2.0", tag="cp312-cp312-manylinux2014_x86_64"))
+    index = MemoryIndex([*facts, wheel("lid", "1.0", tag="cp38-abi3-manylinux2014_x86_64")])
+    answer = conflictlens.explain(["pan<2", "lid"], index=index, python="3.13", platform="linux")
+    assert suggested(answer) == ["3.9"]

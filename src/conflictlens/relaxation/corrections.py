@@ -90,6 +90,41 @@ class Corrections:
                     for higher in self._context.levels_above(place, level):
                         queue.push({**choice, place: higher})
 
+    def some(self, free: Collection[int]) -> Correction | None:
+        """A correction set, from which nothing can be taken back alone; seldom a cheapest one.
+
+        What a refutation blames gives way, the least of it, until there is none. None if there is
+        no correction set among the `free` lines.
+        """
+        choice: Choice = {}
+        while isinstance(outcome := self._context.decide(choice), Conflict):
+            ways = [
+                (higher, place < 0, -place, place)
+                for place, level in self._learn(choice, outcome)
+                if self._context.can_change(place, free)
+                for higher in self._context.levels_above(place, level)
+            ]
+            if not ways:
+                return None
+            level, *_, place = min(ways)
+            choice = {**choice, place: level}
+        for place, level in sorted(choice.items(), key=lambda item: (-item[1], item[0])):
+            for lower in self._levels_below(place, level):
+                less = {**choice, place: lower}
+                taken_back = self._context.decide(less)
+                if isinstance(taken_back, Resolution):
+                    choice, outcome = less, taken_back
+                    break
+        choice = {place: level for place, level in choice.items() if level is not Level.WRITTEN}
+        return Correction(choice, outcome, self._context.cost(choice))
+
+    def _levels_below(self, place: int, level: Level) -> Iterator[Level]:
+        reached = {Level.WRITTEN}
+        for lower in Level:
+            if lower in reached and lower < level:
+                yield lower
+                reached.update(self._context.levels_above(place, lower))
+
     def _rank(self, choice: Choice) -> _Rank:
         cost, still = self._context.cost(choice), self._still_to_hit(choice)
         doors, unpaid = sum(place < 0 for place in choice), sum(choice.values()) - cost

@@ -194,8 +194,10 @@ class _Mender:
                 for option in self._writer.options(correction, {}):
                     return option
             if corrections.exhausted:
-                break
-        return None
+                return None
+        # There are too many for the cheapest to be found.
+        some = corrections.some(self._free)
+        return next(self._writer.options(some, {}), None) if some else None
 
     def repair_with(self, edits: Edits) -> Repair | None:
         self._draft.suppose(edits)

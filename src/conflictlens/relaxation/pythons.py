@@ -16,7 +16,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from conflictlens.core.mus import Core
 from conflictlens.errors import RequirementsError
-from conflictlens.index.records import Index
+from conflictlens.index.records import DistributionKind, Index
 from conflictlens.names import NormalizedName
 from conflictlens.problem.admission import BY_PYTHON, Admission
 from conflictlens.problem.assumptions import Basis, basis
@@ -56,7 +56,8 @@ def nearest_python(
     before = policy.uploaded_before
     patched = asked.patch_release()
     others = _neighbours(target, minors(before.date() if before else None))
-    lifting = (one for one in others if all(_lifts(core, one) for core in cores))
+    hurdles = [_hurdles(core, problem) for core in cores]
+    lifting = (one for one in others if all(each.lifted_on(one) for each in hurdles))
     for python in (*patched, *islice(lifting, _TRIED)):
         found = asked.on(python)
         if found is not None and not asked.switches_off(python):
@@ -146,24 +147,60 @@ def _neighbours(target: Target, among: range) -> Iterable[str]:
     return [f"{major}.{one}" for one in nearest]
 
 
-def _lifts(core: Core, python: str) -> bool:
-    """Whether a version that is out for its Requires-Python could be picked on another Python.
+class _Hurdles(msgspec.Struct, frozen=True):
+    """What is in the way of versions that the target's Python rules out in a conflict.
 
-    True as well where that is not what is said of some versions.
+    `requires` are their Requires-Python, `tags` those for a Python of all their wheels.
     """
-    facts = [
-        fact
-        for fact in core.facts
-        if isinstance(fact, ExclusionFact) and fact.exclusion in BY_PYTHON
-    ]
-    if any(fact.exclusion is not Exclusion.REQUIRES_PYTHON for fact in facts):
-        return True
-    said = {
-        core.universe.releases(fact.project).distributions[bit - 1].requires_python
-        for fact in facts
-        for bit in bits_down(fact.versions)
-    }
-    return not said or any(_admits(text or "", python) for text in said)
+
+    requires: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+
+    def lifted_on(self, python: str) -> bool:
+        """Whether some version could be picked there, so far as is seen without asking."""
+        if not self.requires and not self.tags:
+            return True
+        major, minor = python.split(".")
+        fitting = {f"py{major}", f"py{major}{minor}", f"cp{major}{minor}"}
+        return not self.tags.isdisjoint(fitting) or any(
+            _admits(one, python) for one in self.requires
+        )
+
+
+def _hurdles(core: Core, problem: Problem) -> _Hurdles:
+    requires: set[str] = set()
+    tags: set[str] = set()
+    for fact in core.facts:
+        if not isinstance(fact, ExclusionFact) or fact.exclusion not in BY_PYTHON:
+            continue
+        files = core.universe.releases(fact.project).distributions
+        chosen = [files[bit - 1] for bit in bits_down(_asked_for(core, fact))]
+        if fact.exclusion is Exclusion.REQUIRES_PYTHON:
+            requires.update(file.requires_python or "" for file in chosen)
+        elif any(file.url in problem.references for file in chosen):
+            return _Hurdles()
+        else:
+            versions = {file.version for file in chosen}
+            for file in problem.index.project(fact.project).distributions:
+                if file.kind is DistributionKind.WHEEL and file.version in versions:
+                    tags.update(_python_tags(file.filename))
+    return _Hurdles(frozenset(requires), frozenset(tags))
+
+
+def _asked_for(core: Core, fact: ExclusionFact) -> int:
+    """Of versions that are ruled out those that the core's own lines on the project allow."""
+    mask = fact.versions
+    for place in core.roots:
+        root = core.universe.problem.roots[place]
+        if root.name == fact.project:
+            mask &= core.universe.root_mask(root)
+    return mask
+
+
+def _python_tags(wheel: str) -> Iterable[str]:
+    """PEP 425: the tags for a Python; what is built for the stable ABI does for later ones too."""
+    pythons, abis, _ = wheel.removesuffix(".whl").rsplit("-", 3)[1:]
+    return ["py3"] if "abi3" in abis.split(".") else pythons.split(".")
 
 
 def _admits(requires_python: str, python: str) -> bool:

@@ -61,7 +61,12 @@ def texts_are_the_changes(case: Case) -> None:
         edits = {**others, **asked.edits(fix.changes)}
         for place, text in asked.edits(fix.changes).items():
             assert others.get(place, text) == text or asked.mends_several(place)
-        assert (fix.requirements, fix.constraints) == asked.edited(edits)
+        written = [asked.edited(edits)]
+        if any(change.action is ChangeAction.PYTHON for change in fix.changes):
+            # One Python may do for all conflicts that are offered it: then none needs its edits.
+            same = {one.conflict for one in asked.findings.fixes if one.changes == fix.changes}
+            written.append(asked.edited(others_of(asked, *same)))
+        assert (fix.requirements, fix.constraints) in written
         check_changes(asked, fix)
     if asked.findings.repair is not None:
         repair = asked.findings.repair
@@ -206,12 +211,12 @@ def only_is_proved_of_opt_ins(case: Case) -> None:
             assert not asked.resolves({place: asked.any_version(place)})
 
 
-def others_of(asked: Answered, conflict: int) -> dict[Any, str | None]:
+def others_of(asked: Answered, *conflicts: int) -> dict[Any, str | None]:
     """The first fixes of all other conflicts."""
     return {
         place: text
         for fix in asked.first_fixes()
-        if fix.conflict != conflict
+        if fix.conflict not in conflicts
         for place, text in asked.edits(fix.changes).items()
     }
 

@@ -71,7 +71,8 @@ def nothing_is_missed(case: Case) -> None:
             for text in case.universe[fact.project][version].requires:
                 requirement = Requirement(text)
                 floor = text.replace("==", ">=").replace(".*", "").replace("~=", ">=")
-                floor = floor.partition(",")[0].partition("<")[0]
+                start = floor.find("]") + 1
+                floor = floor[:start] + floor[start:].partition(",")[0].partition("<")[0]
                 exact = "!=" in text or "===" in text
                 if requirement.name == target and not exact and floor != text:
                     supposed = _with_line(case, fact.project, version, text, floor).reference

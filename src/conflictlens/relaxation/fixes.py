@@ -263,15 +263,17 @@ class _Mender:
     # -- telling
 
     def _publish(self, conflict: int, parts: Sequence[Edits], menu: _Menu) -> None:
+        core = self._cores[conflict]
         others = merged(part for at, part in enumerate(parts) if at != conflict)
+        is_only = menu.only and not rests_on_python(core.universe, core.facts)
         for place, option in enumerate(menu.options):
             edits = {**others, **option.edits}
             if self._is_idle(conflict, option, edits):
                 continue
             witness = self._writer.verified(edits) if len(parts) > 1 else option.witness
             if witness is not None:
-                only = menu.only and place == 0 and not self._rests_on_python(conflict)
-                self._fixes.append(self._fix(conflict, option.edits, edits, witness, only=only))
+                fix = self._fix(conflict, option.edits, edits, witness, only=is_only and not place)
+                self._fixes.append(fix)
 
     def _fix(
         self, conflict: int, own: Edits, edits: Edits, witness: Versions, *, only: bool
@@ -345,10 +347,6 @@ class _Mender:
             for place in option.edits
         )
 
-    def _rests_on_python(self, conflict: int) -> bool:
-        core = self._cores[conflict]
-        return rests_on_python(core.universe, core.facts)
-
     def _publish_python(self, conflict: int, parts: Sequence[Edits]) -> None:
         """Another Python, where this one came up; after what edits files, and beside it."""
         if not self._cores[conflict].met_python:
@@ -384,8 +382,7 @@ class _Mender:
             key = frozenset(edits.items())
             if key not in self._pythons:
                 edited, cores = self._draft.edited(edits), [self._cores[at] for at in spared]
-                found = nearest_python(edited, self._problem, cores, self._budget)
-                self._pythons[key] = found
+                self._pythons[key] = nearest_python(edited, self._problem, cores, self._budget)
             if found := self._pythons[key]:
                 return found, edits
         return None

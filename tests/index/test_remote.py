@@ -479,14 +479,19 @@ def test_the_budget_ends_a_wait() -> None:
 
 def test_closing_does_not_wait_for_a_server_that_hangs() -> None:
     names = [canonicalize_name(f"p{n}") for n in range(100)]
-    with served({}, Variant(faults={"/": [Fault(hang=60, times=99)]})) as server:
+    variant = Variant(faults={"/simple/p": [Fault(hang=60, times=999)]})
+    with served({"a": {}}, variant) as server:
         index = opened(server.url)
+        assert index.project(A).found
         index.prefetch(names)
-        time.sleep(0.3)
+        while server.count("/simple/p") < 10:
+            time.sleep(0.01)
         started = time.monotonic()
         index.close()
         assert time.monotonic() - started < 2
-        assert not any(thread.name == "conflictlens-index" for thread in threading.enumerate())
+        while any(thread.name == "conflictlens-index" for thread in threading.enumerate()):
+            assert time.monotonic() - started < 10
+            time.sleep(0.02)
 
 
 def test_ctrl_c_ends_a_wait_cleanly_and_soon() -> None:

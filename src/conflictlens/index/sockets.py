@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
@@ -28,6 +28,7 @@ class Sockets(httpcore.SyncBackend):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._streams: WeakSet[_Stream] = WeakSet()
+        self._is_over = False
         self._known: dict[tuple[str, int], Future[list[str]]] = {}
 
     def connect_tcp(
@@ -45,14 +46,25 @@ class Sockets(httpcore.SyncBackend):
             with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
                 stream = super().connect_tcp(address, port, soon, local_address, socket_options)
                 self._prefer(addresses, address)
-                return _Stream(stream, self._streams)
+                return _Stream(stream, self._keep)
         stream = super().connect_tcp(last, port, timeout, local_address, socket_options)
         self._prefer(addresses, last)
-        return _Stream(stream, self._streams)
+        return _Stream(stream, self._keep)
 
     def abort(self) -> None:
         """Whoever waits for a server has waited in vain."""
-        for stream in list(self._streams):
+        with self._lock:
+            self._is_over = True
+            streams = list(self._streams)
+        for stream in streams:
+            stream.abort()
+
+    def _keep(self, stream: _Stream) -> None:
+        with self._lock:
+            self._streams.add(stream)
+            is_over = self._is_over
+        if is_over:
+            # It was on its way while the others were ended.
             stream.abort()
 
     def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
@@ -91,10 +103,10 @@ class Sockets(httpcore.SyncBackend):
 class _Stream(httpcore.NetworkStream):
     """A connection that another thread can end: closing a socket does not wake who reads it."""
 
-    def __init__(self, stream: httpcore.NetworkStream, every: WeakSet[_Stream]) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, keep: Callable[[_Stream], None]) -> None:
         self._stream = stream
-        self._every = every
-        every.add(self)
+        self._keep = keep
+        keep(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._stream.read(max_bytes, timeout)
@@ -115,7 +127,7 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         stream = self._stream.start_tls(ssl_context, server_hostname, timeout)
-        return _Stream(stream, self._every)
+        return _Stream(stream, self._keep)
 
     def abort(self) -> None:
         with suppress(OSError):

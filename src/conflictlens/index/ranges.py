@@ -52,7 +52,7 @@ class Unreachable(msgspec.Struct, frozen=True):
 
 
 class RangeReader:
-    """Opens remote zip archives; remembers which hosts do not honour ranges."""
+    """Opens remote zip archives; remembers which hosts honour ranges, and which do not."""
 
     def __init__(self, client: Client) -> None:
         self._client = client

@@ -349,10 +349,8 @@ class _Mender:
 
     def _publish_python(self, conflict: int, parts: Sequence[Edits]) -> None:
         """Another Python, where this one came up; after what edits files, and beside it."""
-        if not self._cores[conflict].met_python:
-            return
-        other = self._other_python(conflict, parts)
-        if other is None:
+        core = self._cores[conflict]
+        if not core.met_python or (other := self._other_python(conflict, parts)) is None:
             return
         found, others = other
         change = Change(ChangeAction.PYTHON, self._problem.python, found.python)
